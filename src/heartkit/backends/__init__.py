@@ -1,0 +1,1 @@
+"""Where a network runs: one `Predictor` for Keras, LiteRT and TensorFlow Lite Micro."""

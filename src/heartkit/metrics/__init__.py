@@ -1,0 +1,1 @@
+"""Scores and their intervals, on plain arrays with NumPy alone."""

@@ -1,0 +1,1 @@
+"""Objectives: loss, scores and decoding for each kind of answer a task can ask for."""

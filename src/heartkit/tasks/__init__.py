@@ -1,0 +1,1 @@
+"""Tasks: a vocabulary, a framing and an objective each."""

@@ -1,0 +1,243 @@
+"""From a Keras model to a LiteRT flatbuffer, with the batch fixed at one frame.
+
+With an open batch size a dilated depthwise convolution becomes SPACE_TO_BATCH and BATCH_TO_SPACE, whose shapes hold the
+batch; LiteRT resizes them and is right, TFLite-Micro is wrong without an error. Fixed at 1, the dilation folds into one
+operator. What comes out is checked for the operators that would betray it.
+"""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from heartkit.artifact.inspect import Inspection, inspect
+from heartkit.errors import ConfigError, ExportError
+from heartkit.models.backend import keras
+from heartkit.models.quiet import captured_stderr
+from heartkit.params import ConversionType, QuantizationParams, QuantizationType
+
+log = logging.getLogger(__name__)
+
+IO_TYPES: dict[QuantizationType, tuple[str, ...]] = {
+    QuantizationType.FP32: ("float32",),
+    QuantizationType.FP16: ("float32",),
+    QuantizationType.INT8: ("int8", "float32"),
+    QuantizationType.INT16X8: ("int16", "float32"),
+}
+"""Types that inputs and outputs of each format can have, its own first."""
+
+DEFAULT_IO_TYPE = "int8"
+
+FEW_FRAMES = 500
+"""With fewer calibration frames than this, ranges are clipped noticeably."""
+
+Frames = NDArray[np.float32]
+Options = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Target:
+    """What to convert to: `QuantizationParams` made definite."""
+
+    format: QuantizationType
+    io_type: str
+    conversion: ConversionType
+    fallback: bool
+
+    @property
+    def integer(self) -> bool:
+        """Whether activations are integers, so that calibration is needed."""
+        return self.format in (QuantizationType.INT8, QuantizationType.INT16X8)
+
+
+def target_of(params: QuantizationParams) -> Target:
+    """Decide what the quantisation parameters ask for.
+
+    Not enabled means float32. The default ``io_type``, int8, stands for the format's own where it cannot have int8.
+
+    Raises
+    ------
+    ConfigError
+        If the format cannot have this ``io_type``, or ``qat`` is asked for.
+    """
+    if params.qat:
+        raise ConfigError("quantization.qat: quantisation-aware training is not available yet; set it to false.")
+    format_ = params.format if params.enabled else QuantizationType.FP32
+    possible, io_type = IO_TYPES[format_], params.io_type
+    if io_type not in possible:
+        if params.enabled and io_type != DEFAULT_IO_TYPE:
+            use = " or ".join(possible)
+            raise ConfigError(f"quantization.io_type {io_type!r} does not go with format {format_.value!r}; use {use}.")
+        io_type = possible[0]
+    return Target(format_, io_type, params.conversion, params.fallback)
+
+
+def convert(model: keras.Model, quantization: QuantizationParams, representative: Frames | None = None) -> bytes:
+    """Convert a model to LiteRT, for one frame at a time.
+
+    Parameters
+    ----------
+    model : keras.Model
+        From (batch, time, channels) float32 to one output.
+    quantization : QuantizationParams
+        Number format, type of input and output, way of conversion, and whether operators without an integer form may
+        stay in float (``fallback``).
+    representative : ndarray of float32, shape (n, time, channels), optional
+        Training frames to calibrate the ranges of activations on; needed for int8 and int16x8, a thousand or more.
+
+    Returns
+    -------
+    bytes
+        The flatbuffer.
+
+    Raises
+    ------
+    ConfigError
+        If the parameters contradict each other.
+    ExportError
+        If calibration frames are missing or do not fit, the converter fails, or what it made would not run, or run
+        wrongly, on TFLite-Micro.
+    """
+    target = target_of(quantization)
+    if keras.backend.backend() != "tensorflow":
+        raise ExportError(f"Keras runs on {keras.backend.backend()!r}; converting needs KERAS_BACKEND=tensorflow.")
+    shape = tuple(model.input_shape[1:])
+    options = _options(target, _calibration(representative, shape) if target.integer else None)
+    with captured_stderr() as said, _quiet_converter():
+        try:
+            flat = _WAYS[target.conversion](model, shape, options)
+        except (RuntimeError, ValueError, TypeError) as error:
+            reason = str(error).strip().splitlines()[0]
+            raise ExportError(
+                f"The converter cannot turn {model.name!r} into {target.format.value}: {reason} "
+                "Change the layer it names, or set quantization.fallback to true to keep it in float32."
+            ) from error
+    log.debug("converter: %s", said.text)
+    check(inspect(flat), target)
+    return flat
+
+
+def check(found: Inspection, target: Target) -> None:
+    """Make sure that a converted model will run on TFLite-Micro as it does in LiteRT.
+
+    Raises
+    ------
+    ExportError
+        If it holds operators of an open batch size, or computes in float where it should not.
+    """
+    if unsafe := found.unsafe_operators():
+        raise ExportError(
+            f"The converted model holds {', '.join(unsafe)}: TFLite-Micro takes their shapes as fixed and would answer "
+            "wrongly without an error. Build the model with shapes that do not depend on the batch size."
+        )
+    if target.integer and not target.fallback and (left := found.float_operators()):
+        raise ExportError(
+            f"The {target.format.value} model computes {', '.join(left)} in float32, as they have no integer form. "
+            "Use other layers, or set quantization.fallback to true."
+        )
+
+
+def _calibration(frames: Frames | None, shape: tuple[int, ...]) -> Callable[[], Iterator[list[Frames]]]:
+    if frames is None or len(frames) == 0 or frames.shape[1:] != shape:
+        got = "none" if frames is None else f"an array of shape {frames.shape!r}"
+        raise ExportError(
+            f"Integer formats are calibrated on training frames of shape {('n', *shape)!r}, got {got}. "
+            "Use the frame_size and the signals that the model was trained with."
+        )
+    if not np.isfinite(frames).all():
+        raise ExportError("The calibration frames hold NaN or infinite values. Leave those frames out.")
+    if len(frames) < FEW_FRAMES:
+        log.warning("Calibrating on %d frames clips ranges; a thousand or more are better.", len(frames))
+    return lambda: ([frame[None].astype(np.float32)] for frame in frames)
+
+
+def _options(target: Target, calibration: Callable[[], Iterator[list[Frames]]] | None) -> Options:
+    """Return attributes of the converter, those of its ``target_spec`` as a dictionary within."""
+    import tensorflow as tf
+
+    if target.format is QuantizationType.FP32:
+        return {}
+    optimised: Options = {"optimizations": [tf.lite.Optimize.DEFAULT]}
+    if target.format is QuantizationType.FP16:
+        return optimised | {"target_spec": {"supported_types": [tf.float16]}}
+    sets = tf.lite.OpsSet
+    wide = sets.EXPERIMENTAL_TFLITE_BUILTINS_ACTIVATIONS_INT16_WEIGHTS_INT8
+    operators = [wide if target.format is QuantizationType.INT16X8 else sets.TFLITE_BUILTINS_INT8]
+    operators += [sets.TFLITE_BUILTINS] if target.fallback else []
+    kind = tf.as_dtype(target.io_type)
+    return optimised | {
+        "representative_dataset": calibration,
+        "target_spec": {"supported_ops": operators},
+        "inference_input_type": kind,
+        "inference_output_type": kind,
+    }
+
+
+def _by_keras(model: keras.Model, shape: tuple[int, ...], options: Options) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.tflite"
+        model.export(str(path), format="litert", verbose=False, input_signature=[_signature(shape)], **options)
+        return path.read_bytes()
+
+
+def _by_saved_model(model: keras.Model, shape: tuple[int, ...], options: Options) -> bytes:
+    import tensorflow as tf
+
+    with tempfile.TemporaryDirectory() as folder:
+        model.export(folder, format="tf_saved_model", verbose=False, input_signature=[_signature(shape)])
+        return _run(tf.lite.TFLiteConverter.from_saved_model(folder), options)
+
+
+def _by_concrete(model: keras.Model, shape: tuple[int, ...], options: Options) -> bytes:
+    """Freeze one concrete function; variables left in it would become READ_VARIABLE operators and NaN."""
+    import tensorflow as tf
+    from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
+
+    call = tf.function(lambda frame: model(frame, training=False))
+    concrete = call.get_concrete_function(tf.TensorSpec((1, *shape), tf.float32, name="frame"))
+    frozen = convert_variables_to_constants_v2(concrete)
+    return _run(tf.lite.TFLiteConverter.from_concrete_functions([frozen]), options)
+
+
+_WAYS: dict[ConversionType, Callable[[keras.Model, tuple[int, ...], Options], bytes]] = {
+    ConversionType.KERAS: _by_keras,
+    ConversionType.SAVED_MODEL: _by_saved_model,
+    ConversionType.CONCRETE: _by_concrete,
+}
+
+
+def _signature(shape: tuple[int, ...]) -> keras.InputSpec:
+    return keras.InputSpec(shape=(1, *shape), dtype="float32", name="frame")
+
+
+def _run(converter: Any, options: Options) -> bytes:
+    for key, value in options.items():
+        if key == "target_spec":
+            for name, setting in value.items():
+                setattr(converter.target_spec, name, setting)
+        else:
+            setattr(converter, key, value)
+    return bytes(converter.convert())
+
+
+@contextmanager
+def _quiet_converter() -> Iterator[None]:
+    """Keep the converter's advice to its developers out of the user's log."""
+    absl = logging.getLogger("absl")
+    level = absl.level
+    absl.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Statistics for quantized inputs were expected", UserWarning)
+            yield
+    finally:
+        absl.setLevel(level)

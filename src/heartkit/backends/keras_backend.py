@@ -1,0 +1,40 @@
+"""Keras on this computer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from heartkit.backends.base import checked
+from heartkit.models.backend import keras
+from heartkit.models.files import load_model
+
+
+class KerasPredictor:
+    """Predict with a Keras model; see `heartkit.backends.base.Predictor`.
+
+    Parameters
+    ----------
+    model : keras.Model
+        With one input (batch, time, channels) and one output.
+    """
+
+    def __init__(self, model: keras.Model) -> None:
+        self.model = model
+        self.input_shape = tuple(model.input_shape[1:])
+        self.output_shape = tuple(model.output_shape[1:])
+
+    def predict(self, frames: NDArray[Any], batch: int = 256) -> NDArray[np.float32]:
+        """Answer for each frame, `batch` frames at once."""
+        values = checked(frames, self.input_shape)
+        if len(values) == 0:
+            return np.empty((0, *self.output_shape), np.float32)
+        return np.asarray(self.model.predict(values, batch_size=batch, verbose=0), np.float32)
+
+
+def open_predictor(path: Path) -> KerasPredictor:
+    """Open a ``.keras`` file in safe mode; an absent or unreadable one raises `ModelError`."""
+    return KerasPredictor(load_model(path))

@@ -1,0 +1,1 @@
+"""Classical methods without training, to stand beside what is learned."""

@@ -1,0 +1,125 @@
+"""What every dataset is: facts about its publication, a listing, and how one record is read."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+from heartkit.errors import DatasetMissingError, RecordError
+from heartkit.records.record import Record
+from heartkit.records.source import RecordInfo
+from heartkit.strict import StrictParams
+
+PHYSIONET = "https://physionet.org/files"
+
+
+class DatasetOptions(StrictParams):
+    """What ``params`` of any dataset may hold; a dataset with more options extends this.
+
+    Parameters
+    ----------
+    leads : list of str, optional
+        Use only these leads; by default all.
+    splits : list of "train", "val", "test", optional
+        Use the dataset only for these, with all its patients in the one that is named if it is one, e.g. ``["train"]``
+        for generated recordings that should not dilute a validation on real ones.
+    base_url : str
+        Where ``download`` finds ``<slug>/<version>/...``.
+    """
+
+    leads: list[str] | None = None
+    splits: list[Literal["train", "val", "test"]] | None = None
+    base_url: str = PHYSIONET
+
+
+class Dataset(ABC):
+    """Base of all datasets.
+
+    Parameters
+    ----------
+    path : Path
+        Folder that holds the publisher's files.
+    params : mapping
+        The configuration's ``params`` for this dataset.
+
+    Raises
+    ------
+    ConfigError
+        If `params` has an unknown or unusable entry.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    slug: ClassVar[str] = ""
+    version: ClassVar[str] = ""
+    licence: ClassVar[str] = ""
+    citation: ClassVar[str] = ""
+    url: ClassVar[str] = ""
+    provides: ClassVar[frozenset[str]] = frozenset()
+    published_splits: ClassVar[frozenset[str]] = frozenset()
+    records_per_shard: ClassVar[int] = 64
+    Options: ClassVar[type[DatasetOptions]] = DatasetOptions
+
+    def __init__(self, path: Path, params: Mapping[str, Any] | None = None) -> None:
+        self.path = Path(path)
+        self.options: Any = self.Options.read(params or {}, f"params of dataset {self.name!r}")
+
+    @abstractmethod
+    def listing(self) -> list[RecordInfo]:
+        """Return all recordings that are here, without reading a signal."""
+
+    @abstractmethod
+    def read(self, record_id: str) -> Record:
+        """Read one recording.
+
+        Raises
+        ------
+        RecordError
+            If its files are missing, truncated or contradict themselves.
+        """
+
+    def read_many(self, ids: Sequence[str]) -> list[Record | Exception]:
+        """Read several recordings; an unusable one gives the error that says why."""
+        return [self._read_or_error(record_id) for record_id in ids]
+
+    def fingerprint(self) -> str:
+        """Return a text that changes with the reader, the options that matter to it, and the files."""
+        source = hashlib.sha256(inspect.getsource(inspect.getmodule(type(self)) or type(self)).encode()).hexdigest()
+        return f"{self.name} {self.version} {source[:16]} {self.path.resolve()} {folder_state(self.path)}"
+
+    def wanted(self, relative_path: str) -> bool:
+        """Say whether ``download`` should fetch this file of the publisher's list; by default all."""
+        return True
+
+    def require_folder(self, *needed: str) -> None:
+        """Raise `DatasetMissingError`, saying the download command, unless the folder holds these files."""
+        missing = [file for file in needed if not (self.path / file).exists()]
+        if missing or not self.path.is_dir():
+            what = f"{self.path / missing[0]}" if self.path.is_dir() else f"the folder {self.path}"
+            raise DatasetMissingError(
+                f"Dataset {self.name!r} is not here: {what} does not exist. Fetch it with `heartkit download --set "
+                f'\'datasets=[{{"name": "{self.name}", "path": "{self.path}"}}]\'`, or correct datasets[].path.'
+            )
+
+    def _read_or_error(self, record_id: str) -> Record | Exception:
+        try:
+            return self.read(record_id)
+        except RecordError as error:
+            return error
+        except (OSError, ValueError, IndexError, KeyError, TypeError, AttributeError) as error:
+            # Readers of foreign formats fail in as many ways as files are broken: one record, not the run.
+            return RecordError(f"Record {record_id!r}: {type(error).__name__}: {error}")
+
+
+def folder_state(folder: Path) -> str:
+    """Return a hash of the names, sizes and times of all files under `folder`."""
+    digest = hashlib.sha256()
+    for file in sorted(folder.rglob("*")):
+        status = file.stat()
+        if file.is_file():
+            digest.update(f"{file.relative_to(folder)} {status.st_size} {status.st_mtime_ns}\n".encode())
+    return digest.hexdigest()[:16]

@@ -1,0 +1,63 @@
+"""The tables of what heartkit ships: tasks, datasets, models, backends and modes by name.
+
+A new task, dataset, model or backend is one file and one line here; in another package it is one entry point.
+Nothing is imported until it is asked for.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from heartkit.registry import Entry, Registry
+
+TaskFactory: Registry[Any] = Registry(
+    "task",
+    "heartkit.tasks",
+    {
+        "segmentation": Entry(
+            "heartkit.tasks.segmentation:TASK", "which samples of an ECG are P wave, QRS complex, T wave"
+        ),
+    },
+)
+
+DatasetFactory: Registry[Any] = Registry(
+    "dataset",
+    "heartkit.datasets",
+    {
+        "ludb": Entry("heartkit.datasets.ludb:Ludb", "200 ECGs of 10 s, 12 leads, waves marked by cardiologists"),
+        "ecg-synthetic": Entry(
+            "heartkit.datasets.ecg_synthetic:EcgSynthetic",
+            "generated 12-lead ECGs with waves, beats and rhythms; nothing to download",
+            ("synthetic",),
+        ),
+    },
+)
+
+ModelFactory: Registry[Any] = Registry(
+    "model",
+    "heartkit.models",
+    {
+        "tcn": Entry("heartkit.models.tcn:ARCHITECTURE", "temporal convolutional network, dilated depthwise blocks"),
+    },
+)
+
+BackendFactory: Registry[Any] = Registry(
+    "backend",
+    "heartkit.backends",
+    {
+        "pc": Entry("heartkit.backends.pc:open_predictor", "this computer: Keras for .keras, LiteRT for .tflite"),
+        "tflm": Entry("heartkit.backends.tflm:open_predictor", "this computer: TensorFlow Lite Micro's own interpreter"),
+    },
+)
+
+ModeFactory: Registry[Any] = Registry(
+    "mode",
+    "heartkit.modes",
+    {
+        "download": Entry("heartkit.modes.download:download", "fetch datasets from their publishers, checked by SHA-256"),
+        "train": Entry("heartkit.modes.train:train", "train a model on the training patients"),
+        "evaluate": Entry("heartkit.modes.evaluate:evaluate", "score a model on patients it has never seen"),
+        "export": Entry("heartkit.modes.export:export", "convert to LiteRT and C, verified on TFLite-Micro"),
+        "demo": Entry("heartkit.modes.demo:demo", "run a model over a whole recording and show what it finds"),
+    },
+)

@@ -1,0 +1,146 @@
+"""Batches: frames cut, augmented and preprocessed, where batch *n* is a pure function of (seed, *n*)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from heartkit.frames.sampling import FrameIndex
+from heartkit.frames.strips import Strips
+
+Targets = Callable[[Strips, FrameIndex, int], NDArray[Any]]
+Augment = Callable[[NDArray[np.float32], np.random.Generator], NDArray[np.float32]]
+Preprocess = Callable[[NDArray[np.float32]], NDArray[np.float32]]
+AUGMENTING = 1
+
+
+@dataclass(frozen=True)
+class FrameSet:
+    """The frames of one dataset that one split uses.
+
+    Parameters
+    ----------
+    name : str
+        The dataset.
+    strips : Strips
+        Where they are cut from.
+    index : FrameIndex
+        Which they are.
+    frame_size : int
+        Samples per frame.
+    targets : callable
+        ``targets(strips, frames, frame_size)`` gives the answers.
+    weight : float
+        How much of each batch this set fills, relative to the others.
+    """
+
+    name: str
+    strips: Strips
+    index: FrameIndex
+    frame_size: int
+    targets: Targets
+    weight: float = 1.0
+
+    def __len__(self) -> int:
+        return len(self.index)
+
+    def frames(self, rows: NDArray[np.int64] | slice) -> tuple[NDArray[np.float32], NDArray[Any]]:
+        """Return the frames at `rows`, (n, frame_size, 1), in physical units, and their targets."""
+        chosen = self.index.take(rows)
+        signal = self.strips.cut("signals", chosen.strip, chosen.start, self.frame_size)
+        return signal[:, :, None], self.targets(self.strips, chosen, self.frame_size)
+
+
+class Batches:
+    """An endless sequence of training batches that any number of workers can make in any order.
+
+    Each dataset is walked through in a fresh random order, pass after pass; of a batch it fills the share that its
+    weight gives it.
+
+    Parameters
+    ----------
+    sets : sequence of FrameSet
+        The datasets.
+    batch_size : int
+        Frames per batch.
+    seed : int
+        All randomness comes from it.
+    augment : callable
+        ``augment(frames, rng)``, frames (n, frame_size, channels).
+    preprocess : callable
+        ``preprocess(frames)``.
+    """
+
+    def __init__(self, sets: Sequence[FrameSet], batch_size: int, seed: int, augment: Augment, preprocess: Preprocess) -> None:
+        self._sets, self._batch_size, self._seed = sets, batch_size, seed
+        self._augment, self._preprocess = augment, preprocess
+        self._shares = [frames.weight / sum(other.weight for other in sets) for frames in sets]
+        self._order = lru_cache(maxsize=2 * len(sets))(self._shuffled)
+
+    def batch(self, number: int) -> tuple[NDArray[np.float32], NDArray[Any]]:
+        """Return batch `number`: frames (batch_size, frame_size, channels) and their targets."""
+        parts = [
+            frames.frames(self._rows(which, number)) for which, frames in enumerate(self._sets) if frames.weight > 0
+        ]
+        signals, targets = (np.concatenate(column) for column in zip(*parts, strict=True))
+        rng = np.random.default_rng([self._seed, AUGMENTING, number])
+        return self._preprocess(self._augment(signals, rng)), targets
+
+    def _rows(self, which: int, number: int) -> NDArray[np.int64]:
+        """Return the frames of one set that go into a batch: the next ones of its walk."""
+        first, last = self._used(which, number), self._used(which, number + 1)
+        size = len(self._sets[which])
+        at = np.arange(first, last)
+        rows = np.empty(len(at), np.int64)
+        for turn in np.unique(at // size):
+            here = at // size == turn
+            rows[here] = self._order(which, int(turn))[at[here] % size]
+        return rows
+
+    def _used(self, which: int, number: int) -> int:
+        """Return how many frames of one set the batches before `number` have used up.
+
+        Shares are rounded down and the largest set takes what is left, so that every batch is full.
+        """
+        total = number * self._batch_size
+        used = [int(share * total) for share in self._shares]
+        return total - sum(used) + used[which] if which == int(np.argmax(self._shares)) else used[which]
+
+    def _shuffled(self, which: int, turn: int) -> NDArray[np.int64]:
+        return np.random.default_rng([self._seed, 0, which, turn]).permutation(len(self._sets[which]))
+
+
+def all_frames(
+    sets: Sequence[FrameSet], preprocess: Preprocess, limit: int | None = None
+) -> tuple[NDArray[np.float32], NDArray[Any], NDArray[np.int64]]:
+    """Return the frames of all sets as arrays, for validation and tests.
+
+    Parameters
+    ----------
+    sets : sequence of FrameSet
+        The datasets.
+    preprocess : callable
+        As for `Batches`; nothing is augmented.
+    limit : int, optional
+        At most so many frames, taken evenly from all.
+
+    Returns
+    -------
+    (n, frame_size, channels) array of float32, array of targets, (n,) array of int
+        Preprocessed frames, their targets, and the number of the patient each belongs to.
+    """
+    parts, groups, first = [], [], 0
+    total = sum(map(len, sets))
+    keep = min(limit or total, total)
+    for frames in sets:
+        rows = np.linspace(0, len(frames) - 1, round(keep * len(frames) / total)).astype(np.int64)
+        parts.append(frames.frames(rows))
+        groups.append(frames.index.patient[rows] + first)
+        first += int(frames.index.patient.max(initial=-1)) + 1
+    signals, targets = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return preprocess(signals), targets, np.concatenate(groups)

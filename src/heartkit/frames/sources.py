@@ -1,0 +1,211 @@
+"""From a configuration's datasets to prepared recordings, split by patient, and to frames of one split."""
+
+from __future__ import annotations
+
+import logging
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from heartkit.errors import ConfigError, NoRecordsError
+from heartkit.factories import DatasetFactory
+from heartkit.frames.batches import FrameSet, Targets
+from heartkit.frames.sampling import FrameIndex, draw_frames
+from heartkit.frames.strips import Strips
+from heartkit.params import DatasetParams
+from heartkit.records.splits import SPLITS, split_patients
+from heartkit.records.store import Store, default_cache, prepare
+
+log = logging.getLogger(__name__)
+
+
+class Framing(Protocol):
+    """How a task cuts frames: where, and what the answer to each is."""
+
+    needs: frozenset[str]
+
+    def strips(self, store: Store, records: Sequence[int], leads: Sequence[str] | None) -> Strips:
+        """Return where frames may be cut."""
+
+    def targets(self, strips: Strips, frames: FrameIndex, frame_size: int) -> NDArray[Any]:
+        """Return the answer to each frame, in the numbers of the task's vocabulary."""
+
+
+class Settings(Protocol):
+    """What the parameters of every mode say about recordings."""
+
+    datasets: list[DatasetParams]
+    sampling_rate: int
+    frame_size: int
+    cache_dir: Path | None
+    data_parallelism: int
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """One dataset of a configuration: its prepared recordings and who is in which split."""
+
+    name: str
+    store: Store
+    groups: dict[str, list[str]]
+    leads: tuple[str, ...] | None
+    weight: float
+
+    def records(self, split: str) -> list[int]:
+        """Return the recordings of one split, or of all for ``"all"``."""
+        chosen = set(sum(self.groups.values(), []) if split == "all" else self.groups[split])
+        return [number for number, patient in enumerate(self.store.patients) if patient in chosen]
+
+
+def dataset_folder(params: DatasetParams) -> Path:
+    """Return where a dataset's files are: its ``path``, by default ``datasets/<name>`` here."""
+    return params.path if params.path != Path() else Path("datasets") / params.name
+
+
+def open_dataset(params: DatasetParams) -> Any:
+    """Return the dataset that a configuration names, without reading anything."""
+    return DatasetFactory.get(params.name)(dataset_folder(params), params.params)
+
+
+def open_datasets(settings: Settings, needs: frozenset[str], task: str, progress: bool = True) -> list[Prepared]:
+    """Prepare every dataset of a configuration and split its patients.
+
+    Parameters
+    ----------
+    settings : Settings
+        The parameters of a mode.
+    needs : frozenset of str
+        What the task needs of a dataset, e.g. ``{"waves"}``.
+    task : str
+        Its name, for messages.
+    progress : bool
+        Whether to show progress.
+
+    Returns
+    -------
+    list of Prepared
+        In the order of the configuration.
+
+    Raises
+    ------
+    ConfigError
+        If there is no dataset, or one does not have what the task needs.
+    """
+    if not settings.datasets:
+        raise ConfigError("No dataset is configured. Add one, e.g. `--set 'datasets=[{\"name\": \"ecg-synthetic\"}]'`.")
+    return [_prepare(one, settings, needs, task, progress) for one in settings.datasets]
+
+
+def _prepare(one: DatasetParams, settings: Settings, needs: frozenset[str], task: str, progress: bool) -> Prepared:
+    dataset = open_dataset(one)
+    require_fit(dataset, needs, task)
+    cache = settings.cache_dir or default_cache()
+    store = prepare(dataset, settings.sampling_rate, cache, settings.data_parallelism, progress)
+    groups = dataset_splits(dataset, settings)
+    return Prepared(dataset.name, store, groups, dataset.options.leads, one.weight)
+
+
+def require_fit(dataset: Any, needs: frozenset[str], task: str) -> None:
+    """Raise `ConfigError` unless a dataset provides what a task needs, naming datasets that do."""
+    missing = needs - dataset.provides
+    if missing:
+        able = [name for name in DatasetFactory.list() if needs <= DatasetFactory.get(name).provides]
+        raise ConfigError(
+            f"Task {task!r} needs {', '.join(sorted(missing))}, which dataset {dataset.name!r} does not have "
+            f"(it has {', '.join(sorted(dataset.provides)) or 'signals only'}). Datasets that do: {', '.join(able)}."
+        )
+
+
+def dataset_splits(dataset: Any, settings: Any) -> dict[str, list[str]]:
+    """Split the patients of a dataset as a configuration asks."""
+    only = dataset.options.splits
+    wanted = {name: getattr(settings, name, None) for name in ("train_patients", "val_patients", "test_patients")}
+    listing = dataset.listing()
+    if only is None:
+        return split_patients(dataset.name, listing, dataset.published_splits, **wanted)
+    if len(only) == 1:
+        return {name: sorted({info.patient for info in listing}) if name in only else [] for name in SPLITS}
+    groups = split_patients(dataset.name, listing, dataset.published_splits, **wanted)
+    return {name: groups[name] if name in only else [] for name in SPLITS}
+
+
+def frame_sets(
+    prepared: Sequence[Prepared],
+    framing: Framing,
+    targets: Targets,
+    split: str,
+    frame_size: int,
+    per_patient: int | list[int],
+    seed: int,
+) -> list[FrameSet]:
+    """Draw the frames of one split from all datasets.
+
+    Parameters
+    ----------
+    prepared : sequence of Prepared
+        The datasets.
+    framing : Framing
+        How the task cuts frames.
+    targets : callable
+        Gives frames their answers.
+    split : str
+        ``"train"``, ``"val"``, ``"test"`` or ``"all"``.
+    frame_size : int
+        Samples per frame.
+    per_patient : int
+        Frames per patient.
+    seed : int
+        Which frames are drawn depends on it, on the dataset and on the split.
+
+    Returns
+    -------
+    list of FrameSet
+        One for each dataset that has patients in the split.
+
+    Raises
+    ------
+    NoRecordsError
+        If no dataset has patients in the split.
+    ConfigError
+        If frames are longer than every usable stretch.
+    """
+    if isinstance(per_patient, list):
+        raise ConfigError(
+            f"samples_per_patient = {per_patient!r} asks for frames by class, but frames of this task hold several "
+            f"classes. Give one number, e.g. {sum(per_patient)}."
+        )
+    require_patients(prepared, split)
+    sets, longest = [], 0
+    for one in prepared:
+        strips = framing.strips(one.store, one.records(split), one.leads)
+        rng = np.random.default_rng([seed, zlib.crc32(f"{one.name}/{split}".encode())])
+        index = draw_frames(strips, per_patient, frame_size, rng)
+        longest = max(longest, int(strips.length.max(initial=0)))
+        if len(index):
+            sets.append(FrameSet(one.name, strips, index, frame_size, targets, one.weight))
+    if not sets:
+        raise ConfigError(
+            f"frame_size = {frame_size} is longer than every usable stretch of the recordings; the longest has "
+            f"{longest} samples. Choose a frame_size of at most {longest}."
+        )
+    if not any(frames.weight > 0 for frames in sets):
+        raise ConfigError(f"All datasets with {split!r} patients have weight 0. Give one a positive weight.")
+    return sets
+
+
+def require_patients(prepared: Sequence[Prepared], split: str) -> None:
+    """Raise `NoRecordsError` if a split has no recordings, saying what each dataset has."""
+    if any(one.records(split) for one in prepared):
+        return
+    counts = "; ".join(
+        f"{one.name}: " + ", ".join(f"{name} {len(one.records(name))}" for name in SPLITS) for one in prepared
+    )
+    raise NoRecordsError(
+        f"No dataset has recordings in split {split!r} (recordings here: {counts}). Choose another one, e.g. "
+        f"`--set split=val`, or fetch what is missing with `heartkit download`."
+    )

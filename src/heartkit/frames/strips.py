@@ -1,0 +1,123 @@
+"""Strips: the stretches of prepared recordings in which frames may be cut, and the cutting itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+from heartkit.errors import ConfigError
+from heartkit.records.store import Store
+
+
+@dataclass(frozen=True)
+class Strips:
+    """Stretches of single leads, as columns of one table.
+
+    Parameters
+    ----------
+    store : Store
+        The prepared recordings.
+    record, lead : (n,) arrays of int
+        Which recording, which of its leads.
+    begin : (n,) array of int
+        First sample within the recording.
+    length : (n,) array of int
+        Samples.
+    """
+
+    store: Store
+    record: NDArray[np.int64]
+    lead: NDArray[np.int64]
+    begin: NDArray[np.int64]
+    length: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.record)
+
+    def take(self, rows: NDArray[Any]) -> Strips:
+        """Return the strips at `rows`."""
+        return Strips(self.store, self.record[rows], self.lead[rows], self.begin[rows], self.length[rows])
+
+    def cut(self, column: str, rows: NDArray[np.int64], starts: NDArray[np.int64], size: int) -> NDArray[Any]:
+        """Cut frames of one column, all at once.
+
+        Parameters
+        ----------
+        column : str
+            ``"signals"`` or ``"track"``.
+        rows : (n,) array of int
+            Which strip each frame is cut from.
+        starts : (n,) array of int
+            First sample of each frame, counted from the strip's begin.
+        size : int
+            Samples per frame.
+
+        Returns
+        -------
+        (n, size) array
+            A copy.
+        """
+        shard, first = self._places
+        shard, first = shard[rows], first[rows] + starts
+        flat = self.store.flat(column)
+        frames = np.empty((len(rows), size), flat[0].dtype)
+        for number in np.unique(shard):
+            chosen = shard == number
+            frames[chosen] = sliding_window_view(flat[number], size)[first[chosen]]
+        return frames
+
+    @cached_property
+    def _places(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return the shard of each strip, and where its first sample stands in the shard's flat values."""
+        shard, offset = self.store.places
+        first = offset[self.record] + self.lead * self.store.samples[self.record] + self.begin
+        return shard[self.record], first
+
+
+def known_runs(store: Store, records: Sequence[int], leads: Sequence[str] | None) -> Strips:
+    """Return the longest stretches of each lead in which it is known what wave every sample belongs to.
+
+    Parameters
+    ----------
+    store : Store
+        The prepared recordings.
+    records : sequence of int
+        Which of them.
+    leads : sequence of str, optional
+        Only these leads, in any letter case.
+    """
+    rows = []
+    for record in records:
+        track = store.track(record)
+        for lead in chosen_leads(store.leads[record], leads):
+            edges = np.flatnonzero(np.diff(np.concatenate(([0], track[lead] >= 0, [0])).astype(np.int8)))
+            rows += [(record, lead, begin, end - begin) for begin, end in edges.reshape(-1, 2)]
+    columns = np.array(rows, np.int64).reshape(-1, 4).T
+    return Strips(store, *columns)
+
+
+def whole_leads(store: Store, records: Sequence[int], leads: Sequence[str] | None) -> Strips:
+    """Return each chosen lead of each recording from beginning to end."""
+    rows = [
+        (record, lead, 0, store.samples[record])
+        for record in records
+        for lead in chosen_leads(store.leads[record], leads)
+    ]
+    return Strips(store, *np.array(rows, np.int64).reshape(-1, 4).T)
+
+
+def chosen_leads(names: Sequence[str], wanted: Sequence[str] | None) -> list[int]:
+    """Return the numbers of the wanted leads among `names`, in any letter case; all where none are named."""
+    if wanted is None:
+        return list(range(len(names)))
+    known = {name.lower(): number for number, name in enumerate(names)}
+    missing = [name for name in wanted if name.lower() not in known]
+    if missing:
+        raise ConfigError(f"Lead {missing[0]!r} is not in the recordings, which have {', '.join(names)}.")
+    return [known[name.lower()] for name in wanted]

@@ -1,0 +1,112 @@
+"""Layers made for the target: (1, time) convolutions, norms that fold or convert, squeeze-excite.
+
+Tensors are (batch, 1, time, channels). Time is the second spatial axis, so that every convolution is a 2-D one with a
+(1, k) kernel, which converts to one operator; 1-D convolutions would bring a reshape before and after each.
+Only stock Keras layers and operations are used, so that a saved model loads anywhere, in safe mode.
+"""
+
+from __future__ import annotations
+
+import math
+
+from heartkit.models.backend import keras
+from heartkit.models.params import Norm
+
+EPSILON = 1e-3
+
+
+def conv(
+    x: keras.KerasTensor, filters: int, kernel: int, *, name: str, dilation: int = 1, bias: bool = False
+) -> keras.KerasTensor:
+    """Convolve along time, mixing channels; output as long as the input.
+
+    Parameters
+    ----------
+    x : KerasTensor, shape (batch, 1, time, channels)
+        Input.
+    filters, kernel, dilation : int
+        Output channels; kernel length and dilation in samples.
+    name : str
+        The layer's name.
+    bias : bool
+        Whether to add one; not needed where a norm follows.
+
+    Returns
+    -------
+    KerasTensor, shape (batch, 1, time, filters)
+    """
+    return keras.layers.Conv2D(
+        filters, (1, kernel), dilation_rate=(1, dilation), padding="same", use_bias=bias,
+        kernel_initializer="he_normal", name=name,
+    )(x)  # fmt: skip
+
+
+def depthwise(
+    x: keras.KerasTensor, kernel: int, *, name: str, dilation: int = 1, bias: bool = False
+) -> keras.KerasTensor:
+    """Convolve each channel along time with its own kernel; shapes and parameters as `conv`.
+
+    He's initialisation with the fan-in a channel really has: Keras' own would count all channels.
+    """
+    return keras.layers.DepthwiseConv2D(
+        (1, kernel), dilation_rate=(1, dilation), padding="same", use_bias=bias,
+        depthwise_initializer=keras.initializers.RandomNormal(stddev=math.sqrt(2 / kernel)), name=name,
+    )(x)  # fmt: skip
+
+
+def normalise(x: keras.KerasTensor, kind: Norm, *, name: str) -> keras.KerasTensor:
+    """Normalise; None leaves the input as it is.
+
+    ``batch`` folds into the convolution before it and costs nothing on the target. ``layer`` is the global layer norm
+    of Conv-TasNet (Luo and Mesgarani 2019): zero mean and unit variance over time and channels of each frame, then a
+    scale and an offset per channel (2 parameters each). It is composed of operations that convert to int8 and int16,
+    which Keras' LayerNormalization is not (its NEG stays in float).
+    """
+    if kind is None:
+        return x
+    if kind == "batch":
+        return keras.layers.BatchNormalization(epsilon=EPSILON, name=f"{name}_norm")(x)
+    ops, axes = keras.ops, (1, 2, 3)
+    deviation = ops.subtract(x, ops.mean(x, axis=axes, keepdims=True))
+    variance = ops.mean(ops.multiply(deviation, deviation), axis=axes, keepdims=True)
+    unit = ops.multiply(deviation, ops.rsqrt(ops.add(variance, EPSILON)))
+    return keras.layers.DepthwiseConv2D((1, 1), depthwise_initializer="ones", name=f"{name}_norm")(unit)
+
+
+def activate(x: keras.KerasTensor, kind: str, *, name: str) -> keras.KerasTensor:
+    """Apply an activation by its Keras name; ``linear`` adds nothing."""
+    return x if kind == "linear" else keras.layers.Activation(kind, name=f"{name}_act")(x)
+
+
+def squeeze_excite(x: keras.KerasTensor, ratio: float, *, name: str) -> keras.KerasTensor:
+    """Scale each channel by a gate in [0, 1] computed from all channels' means over time (Hu et al. 2018).
+
+    Two 1x1 convolutions with bias and ``channels / ratio`` hidden units (at least 1). The gate is a hard sigmoid, as in
+    MobileNetV3 (Howard et al. 2019): it becomes a fused relu6 and one multiplication, where a logistic is slow.
+
+    Parameters
+    ----------
+    x : KerasTensor, shape (batch, 1, time, channels)
+        Input.
+    ratio : float
+        How many channels share one hidden unit, > 0.
+    name : str
+        Prefix of the layers' names.
+    """
+    channels = x.shape[-1]
+    gate = keras.layers.GlobalAveragePooling2D(keepdims=True, name=f"{name}_mean")(x)
+    gate = conv(gate, max(1, int(channels / ratio)), 1, bias=True, name=f"{name}_squeeze")
+    gate = keras.layers.Activation("relu6", name=f"{name}_act")(gate)
+    gate = conv(gate, channels, 1, bias=True, name=f"{name}_excite")
+    gate = keras.layers.Activation("hard_sigmoid", name=f"{name}_gate")(gate)
+    return keras.layers.Multiply(name=f"{name}_scale")([x, gate])
+
+
+def residual(x: keras.KerasTensor, shortcut: keras.KerasTensor, *, name: str) -> keras.KerasTensor:
+    """Add the shortcut if it has as many channels; else leave it out."""
+    return keras.layers.Add(name=name)([x, shortcut]) if x.shape[-1] == shortcut.shape[-1] else x
+
+
+def summed(branches: list[keras.KerasTensor], *, name: str) -> keras.KerasTensor:
+    """Add parallel branches; one alone is returned as it is."""
+    return keras.layers.Add(name=name)(branches) if len(branches) > 1 else branches[0]

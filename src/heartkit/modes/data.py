@@ -1,0 +1,77 @@
+"""The recordings of a configuration as a mode needs them: prepared, split, framed, preprocessed."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+
+from heartkit.frames.batches import FrameSet, all_frames
+from heartkit.frames.sources import Prepared, frame_sets, open_datasets
+from heartkit.frames.stored import StoredFrames, load_frames, save_frames
+from heartkit.objectives.labels import class_names, full_class_map
+from heartkit.params import HKTaskParams
+from heartkit.tasks.base import Task
+from heartkit.transforms.pipeline import Pipeline, build_preprocesses
+
+
+class TaskData:
+    """What a task's configuration says about data, opened when it is first asked for.
+
+    Parameters
+    ----------
+    params : HKTaskParams
+        The parameters of a mode.
+    task : Task
+        The task.
+    seed : int
+        Which frames are drawn depends on it.
+    """
+
+    def __init__(self, params: HKTaskParams, task: Task, seed: int) -> None:
+        self.params, self.task, self.seed = params, task, seed
+        self.class_map = full_class_map(params.class_map, params.num_classes)
+        self.class_names = class_names(params.class_names, self.class_map, task.vocabulary)
+
+    @cached_property
+    def preprocess(self) -> Pipeline:
+        """Return what every frame goes through before a model sees it."""
+        return build_preprocesses(self.params.preprocesses, self.params.sampling_rate)
+
+    @cached_property
+    def prepared(self) -> list[Prepared]:
+        """Return the prepared and split datasets."""
+        return open_datasets(self.params, self.task.framing.needs, self.task.name, self.params.verbose > 0)
+
+    def sets(self, split: str, per_patient: int | list[int]) -> list[FrameSet]:
+        """Draw the frames of one split."""
+        targets = self.task.targets(self.class_map)
+        size = self.params.frame_size
+        return frame_sets(self.prepared, self.task.framing, targets, split, size, per_patient, self.seed)
+
+    def frames(self, split: str, per_patient: int | list[int], limit: int | None, file: Path | None) -> StoredFrames:
+        """Return the preprocessed frames of one split as arrays, from `file` if it is there, else kept in it.
+
+        Raises
+        ------
+        DataError
+            If the file cannot be read, or was made with other parameters.
+        """
+        made_with = self._facts(split)
+        if file is not None and file.exists():
+            return load_frames(file, made_with, (self.params.frame_size, 1))
+        frames = StoredFrames(*all_frames(self.sets(split, per_patient), self.preprocess, limit))
+        if file is not None:
+            save_frames(file, frames, made_with)
+        return frames
+
+    def _facts(self, split: str) -> dict[str, object]:
+        """Return what stored frames must share with a run that uses them."""
+        params = self.params
+        return {
+            "task": self.task.name,
+            "split": split,
+            "sampling_rate": params.sampling_rate,
+            "frame_size": params.frame_size,
+            "class_map": {str(key): value for key, value in sorted(self.class_map.items())},
+            "preprocesses": [step.model_dump(mode="json") for step in params.preprocesses],
+        }

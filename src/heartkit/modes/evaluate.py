@@ -1,0 +1,103 @@
+"""Evaluate: score a model on patients it has never seen."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from heartkit import console, files
+from heartkit.backends.base import Predictor, open_predictor
+from heartkit.frames.sources import require_patients
+from heartkit.job import Job
+from heartkit.modes.data import TaskData
+from heartkit.params import HKTaskParams, HKTestParams
+from heartkit.reports.evaluation import summary_tables, write_evaluation
+from heartkit.tasks.base import Task
+
+log = logging.getLogger(__name__)
+
+
+def evaluate(params: HKTestParams, task: Task) -> dict[str, Any]:
+    """Score a model.
+
+    Parameters
+    ----------
+    params : HKTestParams
+        Which model on which split of which datasets.
+    task : Task
+        What for.
+
+    Returns
+    -------
+    dict
+        What ``metrics.json`` holds: scores of frames and of whole recordings with 95 % intervals over patients, and
+        those of baselines on the same recordings.
+
+    Raises
+    ------
+    HeartkitError
+        If data or model cannot be used, or the split has no patients.
+    """
+    with Job.open(params.job_dir, "evaluate", params.resolved(), params.seed) as job:
+        model_file = params.model_file or job.model
+        predictor = open_task_model(model_file, params, task, params.backend)
+        data = TaskData(params, task, job.seed)
+        require_patients(data.prepared, params.split)
+        metrics = {**_facts(params, task, job, model_file, data), **_scores(params, task, data, predictor, job.seed)}
+        files.write_json(job.metrics, metrics)
+        write_evaluation(job, metrics)
+        for title, columns, rows in summary_tables(metrics):
+            console.table(columns, rows, title)
+        console.say(f"Report: {job.report}")
+        return metrics
+
+
+def open_task_model(path: Path, params: HKTaskParams, task: Task, backend: str) -> Predictor:
+    """Open a model and check that it takes the configured frames and gives the configured classes.
+
+    Raises
+    ------
+    ModelError
+        If the file is absent or does not fit.
+    """
+    predictor = open_predictor(path, backend, (params.frame_size, 1))
+    task.objective.require_output(predictor.output_shape, params.frame_size, params.num_classes, path)
+    return predictor
+
+
+def _scores(params: HKTestParams, task: Task, data: TaskData, predictor: Predictor, seed: int) -> dict[str, Any]:
+    """Score frames, then whole recordings."""
+    stored = data.frames(params.split, params.test_samples_per_patient, params.test_size, params.test_file)
+    outputs = predictor.predict(stored.frames, params.batch_size)
+    rng = np.random.default_rng(seed)
+    names = data.class_names
+    frames = task.objective.score(stored.classes, outputs, stored.patients, names, rng, params.threshold)
+    answer = task.objective.answer(data.preprocess, predictor.predict, params.frame_size, params.sampling_rate, data.class_map)
+    whole = task.objective.score_recordings(data.prepared, params.split, answer, data.class_map, names, rng)
+    return {"frames": frames, **whole}
+
+
+def _facts(params: HKTestParams, task: Task, job: Job, model_file: Path, data: TaskData) -> dict[str, Any]:
+    """Return what a reader needs to know to judge the scores."""
+    datasets = [
+        {
+            "name": one.name,
+            "patients": len({one.store.patients[n] for n in one.records(params.split)}),
+            "recordings": len(one.records(params.split)),
+        }
+        for one in data.prepared
+    ]
+    return {
+        "task": task.name,
+        "split": params.split,
+        "model_file": model_file.name,
+        "backend": params.backend,
+        "class_names": data.class_names,
+        "sampling_rate": params.sampling_rate,
+        "frame_size": params.frame_size,
+        "seed": job.seed,
+        "datasets": datasets,
+    }

@@ -1,0 +1,205 @@
+"""Export: convert a trained model to LiteRT and C, and prove that it still does what it did."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from heartkit import console, files
+from heartkit.artifact.convert import convert, target_of
+from heartkit.artifact.emit import c_header, check_identifier
+from heartkit.artifact.inspect import inspect
+from heartkit.artifact.layers import layer_errors
+from heartkit.artifact.verify import Verification, verify
+from heartkit.backends.base import Predictor
+from heartkit.backends.litert import litert_predictor
+from heartkit.backends.tflm import tflm_predictor
+from heartkit.errors import ConfigError, VerificationError
+from heartkit.frames.stored import StoredFrames
+from heartkit.job import Job
+from heartkit.models.architecture import with_probabilities
+from heartkit.models.files import load_model
+from heartkit.modes.data import TaskData
+from heartkit.modes.evaluate import open_task_model
+from heartkit.params import HKExportParams, QuantizationParams
+from heartkit.reports.layers import write_layer_errors
+from heartkit.tasks.base import Task
+
+log = logging.getLogger(__name__)
+
+CALIBRATION_FRAMES = 2000
+"""Training frames on which the ranges of activations are calibrated."""
+EXACT_FRAMES = 64
+"""Frames on which TFLite-Micro and LiteRT's reference kernels are compared number by number."""
+
+
+def export(params: HKExportParams, task: Task) -> dict[str, Any]:
+    """Convert and verify a model.
+
+    The model is calibrated on training frames only. It is verified on the test patients, or on the validation
+    patients where there are none of the test: its numbers on TFLite-Micro against LiteRT's reference kernels, and its
+    scores on both against the float model's.
+
+    Parameters
+    ----------
+    params : HKExportParams
+        Which model, and to what.
+    task : Task
+        What for.
+
+    Returns
+    -------
+    dict
+        What ``export.json`` holds: files, size, operators, MACs, arena, scores of each interpreter.
+
+    Raises
+    ------
+    ExportError
+        If the model cannot be converted, or TFLite-Micro is needed and not installed.
+    VerificationError
+        If it answers differently on TFLite-Micro, or loses more of its score than is allowed.
+    """
+    with Job.open(params.job_dir, "export", params.resolved(), params.seed) as job:
+        check_identifier(params.tflm_var_name)
+        model_file = params.model_file or job.model
+        if model_file.suffix != ".keras":
+            raise ConfigError(f"model_file is {str(model_file)!r}; export converts a .keras model.")
+        open_task_model(model_file, params, task, "pc")
+        data = TaskData(params, task, job.seed)
+        split, held = _held_frames(params, data)
+        float_model = load_model(model_file)
+        model = float_model if params.use_logits else with_probabilities(float_model)
+        calibration = data.frames("train", _calibration_per_patient(data), CALIBRATION_FRAMES, None).frames
+        with console.progress("Converting and verifying", None, params.verbose > 0):
+            flat = convert(model, params.quantization, calibration)
+            expected = model.predict(held.frames, batch_size=params.batch_size, verbose=0)
+            some = _evenly(len(held.frames), EXACT_FRAMES)
+            verification = verify(flat, held.frames[some], expected[some], params.tflm)
+        scores = _scores(task, held, expected, flat, verification)
+        report = _report(params, flat, verification, split, held, scores)
+        _print(report)
+        if params.quantization.debug and target_of(params.quantization).integer:
+            exact = convert(model, QuantizationParams())
+            write_layer_errors(job.folder, layer_errors(flat, exact, calibration[:EXACT_FRAMES]))
+        require_scores(params, scores)
+        _write(job, params, flat, report)
+        return report
+
+
+def _held_frames(params: HKExportParams, data: TaskData) -> tuple[str, StoredFrames]:
+    """Return the frames to verify on: of the test patients, else of the validation patients."""
+    has_test = any(one.records("test") for one in data.prepared) or _exists(params.test_file)
+    split = "test" if has_test else "val"
+    if not has_test:
+        console.say("There are no test patients here; the export is verified on the validation patients.")
+    return split, data.frames(split, params.test_samples_per_patient, params.test_size, params.test_file)
+
+
+def _exists(path: Path | None) -> bool:
+    return path is not None and path.exists()
+
+
+def _calibration_per_patient(data: TaskData) -> int:
+    patients = sum(len(one.groups["train"]) for one in data.prepared)
+    return max(1, -(-CALIBRATION_FRAMES // max(patients, 1)))
+
+
+def _evenly(count: int, wanted: int) -> NDArray[np.int64]:
+    return np.unique(np.linspace(0, count - 1, min(count, wanted)).astype(np.int64))
+
+
+def _scores(
+    task: Task, held: StoredFrames, expected: NDArray[np.float32], flat: bytes, verification: Verification
+) -> dict[str, dict[str, float]]:
+    """Score the same frames by the float model and by each interpreter."""
+    runners: dict[str, Predictor] = {"LiteRT": litert_predictor(flat)}
+    if verification.tflm:
+        runners["TFLite-Micro"] = tflm_predictor(flat)
+    answers = {"float model": expected, **{name: runner.predict(held.frames) for name, runner in runners.items()}}
+    return {name: task.objective.watch(held.classes, outputs) for name, outputs in answers.items()}
+
+
+def _report(
+    params: HKExportParams,
+    flat: bytes,
+    verification: Verification,
+    split: str,
+    held: StoredFrames,
+    scores: dict[str, dict[str, float]],
+) -> dict[str, Any]:
+    found, target = inspect(flat), target_of(params.quantization)
+    return {
+        "format": target.format.value,
+        "io_type": target.io_type,
+        "bytes": len(flat),
+        "weight_bytes": found.weight_bytes,
+        "macs": found.macs,
+        "operators": {name: found.operator_names.count(name) for name in dict.fromkeys(found.operator_names)},
+        "input": _tensor(found.input),
+        "output": _tensor(found.output),
+        "verified_on": {"split": split, "frames": len(held.frames), "patients": len(np.unique(held.patients))},
+        "verification": asdict(verification),
+        "scores": scores,
+    }
+
+
+def _tensor(info: Any) -> dict[str, Any]:
+    return {"shape": list(info.shape), "dtype": info.dtype, "scale": info.scale, "zero_point": info.zero_point}
+
+
+def _write(job: Job, params: HKExportParams, flat: bytes, report: dict[str, Any]) -> None:
+    """Write the model, the C header and the report."""
+    header = params.tflm_file or job.header
+    files.write_bytes(job.tflite, flat)
+    files.write_text(header, c_header(flat, params.tflm_var_name, report["verification"]["arena_bytes"] or 0))
+    files.write_json(job.folder / "export.json", report)
+    console.say(f"Model: {job.tflite}\nC header: {header}")
+
+
+def _print(report: dict[str, Any]) -> None:
+    verification = report["verification"]
+    arena = verification["arena_bytes"]
+    console.table(
+        ("interpreter", "accuracy", "macro F1"),
+        [(name, f"{scores['acc']:.4f}", f"{scores['f1']:.4f}") for name, scores in report["scores"].items()],
+        f"{report['format']} on {report['verified_on']['frames']:,} frames of "
+        f"{report['verified_on']['patients']} {report['verified_on']['split']} patients",
+    )
+    if verification["tflm"]:
+        console.say(
+            f"TFLite-Micro agrees with LiteRT's reference kernels within {verification['largest']:g} "
+            f"(allowed {verification['limit']:g}, in units of {verification['unit']})."
+        )
+    console.say(
+        f"{report['bytes']:,} bytes, {report['macs']:,} MACs, arena {f'{arena:,} bytes' if arena else 'not measured'}, "
+        f"operators: {', '.join(f'{count} {name}' for name, count in report['operators'].items())}."
+    )
+
+
+def require_scores(params: HKExportParams, scores: dict[str, dict[str, float]]) -> None:
+    """Raise `VerificationError` if an interpreter loses more of the float model's score than may be lost.
+
+    ``test_metric_threshold`` is what ``test_metric`` (accuracy, if it is not given) may lose. Without one,
+    ``val_acc_threshold`` is the share of the score that must be kept.
+    """
+    metric = params.test_metric or "acc"
+    before = scores["float model"][metric]
+    if params.test_metric_threshold is not None:
+        limit = params.test_metric_threshold
+    elif params.val_acc_threshold is not None:
+        limit = abs(before) * (1 - params.val_acc_threshold)
+    else:
+        return
+    for name, one in scores.items():
+        lost = one[metric] - before if metric == "loss" else before - one[metric]
+        if not lost <= limit:  # also where a score is NaN
+            raise VerificationError(
+                f"On {name} {metric} is {one[metric]:.4f}, the float model's is {before:.4f}: more than the "
+                f"{limit:.4f} that may be lost. Nothing was written. Try `--set quantization.format=INT16X8`, or find "
+                f"the layer that hurts with `--set quantization.debug=true`."
+            )

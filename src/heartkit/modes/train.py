@@ -1,0 +1,230 @@
+"""Train: fit a model to the training patients, judged by the validation patients only."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from heartkit import console
+from heartkit.errors import ConfigError, HeartkitError
+from heartkit.factories import ModelFactory
+from heartkit.frames.batches import Batches, FrameSet
+from heartkit.frames.stored import StoredFrames
+from heartkit.job import Job
+from heartkit.models.backend import keras
+from heartkit.models.weights import load_weights
+from heartkit.models.schedule import CosineCycles
+from heartkit.modes import fitting
+from heartkit.modes.data import TaskData
+from heartkit.modes.feed import feed
+from heartkit.modes.loggers import optional_loggers
+from heartkit.params import HKTrainParams
+from heartkit.reports.history import write_history
+from heartkit.tasks.base import Task
+from heartkit.transforms.pipeline import build_augmentations
+
+log = logging.getLogger(__name__)
+
+CHECKPOINT = "state.npz"
+MAY_DIFFER = ("job_dir", "resume", "verbose", "data_parallelism", "buffer_size", "model_file", "cache_dir", "project")
+"""Parameters that change nothing about the numbers of a training, so that a resumed one may have others."""
+WEIGHING_FRAMES = 4096
+"""So many training frames tell how often each class occurs."""
+
+
+@dataclass(frozen=True)
+class TrainResult:
+    """What a training leaves.
+
+    Parameters
+    ----------
+    job_dir, model_file : Path
+        The job folder; the best model.
+    history : list of dict
+        One row per epoch.
+    best_epoch : int
+        Epoch (from 1) of the best model.
+    """
+
+    job_dir: Path
+    model_file: Path
+    history: list[dict[str, float]]
+    best_epoch: int
+
+
+def train(params: HKTrainParams, task: Task) -> TrainResult:
+    """Train a model.
+
+    Parameters
+    ----------
+    params : HKTrainParams
+        What to train on what.
+    task : Task
+        What for.
+
+    Returns
+    -------
+    TrainResult
+        Where the best model is, and the history.
+
+    Raises
+    ------
+    HeartkitError
+        If data, architecture or checkpoint cannot be used, or no epoch gave a finite validation.
+    KeyboardInterrupt
+        On Ctrl-C, after saying how to go on; the epochs that were completed are kept.
+    """
+    state = params.job_dir / "checkpoint" / CHECKPOINT
+    resumed = _resumes(params, state)
+    with Job.open(params.job_dir, "train", params.resolved(), _seed(params, state, resumed)) as job:
+        keras.utils.set_random_seed(job.seed)
+        tf.config.experimental.enable_op_determinism()
+        model = build_model(params, task)
+        batches, validation = _data(params, task, job.seed, model)
+        identity = {k: v for k, v in params.resolved().items() if k not in MAY_DIFFER} | {"seed": job.seed}
+        progress = fitting.load_checkpoint(state, model, identity) if resumed else fitting.Progress()
+        if not resumed:
+            state.unlink(missing_ok=True)
+        epoch_end = fitting.EpochEnd(
+            progress, _validator(model, task, validation), params.val_metric, _patience(params),
+            params.model_file or job.model, state, job.history, identity,
+        )  # fmt: skip
+        _fit(params, model, batches, epoch_end, job)
+        return _finished(params, job, model, progress)
+
+
+def build_model(params: HKTrainParams, task: Task) -> Any:
+    """Build the configured architecture for the configured frames, with fresh weights or those of ``weights_file``.
+
+    Returns
+    -------
+    keras.Model
+        From frames (batch, frame_size, 1) to the answers of the task's objective.
+
+    Raises
+    ------
+    ConfigError
+        If no architecture is configured, or it has no head for the task.
+    """
+    if params.architecture is None:
+        known = ", ".join(ModelFactory.list())
+        raise ConfigError(f"No architecture is configured. Add `architecture: {{name: ...}}`; known: {known}.")
+    architecture = ModelFactory.get(params.architecture.name)
+    if task.objective.head not in architecture.heads:
+        raise ConfigError(
+            f"Architecture {architecture.name!r} cannot answer per {task.objective.head}, which task {task.name!r} "
+            f"needs; it answers per {', per '.join(sorted(architecture.heads))}."
+        )
+    model = architecture.make((params.frame_size, 1), params.architecture.params, params.num_classes)
+    if params.weights_file is not None:
+        load_weights(model, params.weights_file)
+    return model
+
+
+def _resumes(params: HKTrainParams, state: Path) -> bool:
+    if params.resume and not state.is_file():
+        console.say(f"There is nothing to resume in {params.job_dir}; training anew.")
+    return params.resume and state.is_file()
+
+
+def _seed(params: HKTrainParams, state: Path, resumed: bool) -> int | None:
+    """Return the configured seed; a resumed training without one takes that of its first run."""
+    return fitting.stored_seed(state) if resumed and params.seed is None else params.seed
+
+
+def _data(params: HKTrainParams, task: Task, seed: int, model: Any) -> tuple[Batches, StoredFrames]:
+    """Return the training batches and the validation frames, and compile the model for them."""
+    data = TaskData(params, task, seed)
+    augment = build_augmentations(params.augmentations, params.sampling_rate)
+    training = data.sets("train", params.samples_per_patient)
+    limit = params.val_size or (params.val_steps_per_epoch or 0) * params.batch_size or None
+    validation = data.frames("val", params.val_samples_per_patient, limit, params.val_file)
+    console.say(
+        f"Training on {sum(map(len, training)):,} frames of {sum(map(_patients, training)):,} patients, "
+        f"validating on {len(validation.frames):,} frames of {len(np.unique(validation.patients)):,} others."
+    )
+    targets = _some_targets(training)
+    weights = task.objective.class_weights(params.class_weights, targets, params.num_classes)
+    steps = params.epochs * params.steps_per_epoch
+    schedule = CosineCycles(params.lr_rate, steps, params.lr_cycles, params.lr_decay)
+    # XLA is off: on the processors this was measured on it makes small networks several times slower.
+    model.compile(
+        keras.optimizers.Adam(schedule), task.objective.loss(weights, params.label_smoothing), jit_compile=False
+    )
+    return Batches(training, params.batch_size, seed, augment, data.preprocess), validation
+
+
+def _patients(frames: FrameSet) -> int:
+    return len(np.unique(frames.index.patient))
+
+
+def _some_targets(sets: list[FrameSet]) -> NDArray[Any]:
+    """Return the targets of some frames, of each dataset as many as its weight gives it in a batch."""
+    share = sum(frames.weight for frames in sets)
+    counts = [min(len(frames), round(WEIGHING_FRAMES * frames.weight / share)) for frames in sets]
+    rows = [np.linspace(0, len(s) - 1, n).astype(np.int64) for s, n in zip(sets, counts, strict=True)]
+    return np.concatenate([frames.frames(chosen)[1] for frames, chosen in zip(sets, rows, strict=True)])
+
+
+def _validator(model: Any, task: Task, frames: StoredFrames) -> Callable[[], dict[str, float]]:
+    """Return what scores the model on the validation frames."""
+
+    def validate() -> dict[str, float]:
+        return task.objective.watch(
+            frames.classes, model.predict(frames.frames, batch_size=fitting.PREDICT_BATCH, verbose=0)
+        )
+
+    return validate
+
+
+def _patience(params: HKTrainParams) -> int:
+    return max(1, round(fitting.PATIENCE_SHARE * params.epochs))
+
+
+def _fit(params: HKTrainParams, model: Any, batches: Batches, epoch_end: fitting.EpochEnd, job: Job) -> None:
+    first = epoch_end.progress.epoch * params.steps_per_epoch
+    last = params.epochs * params.steps_per_epoch
+    if epoch_end.stopped or first >= last:
+        console.say("The training had already ended.")
+        return
+    with console.progress("Training", last, params.verbose > 0) as advance:
+        advance(first)
+        try:
+            model.fit(
+                feed(batches, first, last, params.data_parallelism, params.buffer_size),
+                epochs=params.epochs,
+                initial_epoch=epoch_end.progress.epoch,
+                steps_per_epoch=params.steps_per_epoch,
+                shuffle=False,
+                callbacks=[epoch_end, *optional_loggers(params, job), fitting.StepProgress(advance)],
+                verbose=0,
+            )
+        except KeyboardInterrupt:
+            done = epoch_end.progress.epoch
+            console.warn(
+                f"Interrupted in epoch {done + 1}; {done} complete epochs are kept in {params.job_dir}. "
+                f"Go on with `--set resume=true --set seed={job.seed}`."
+            )
+            raise
+
+
+def _finished(params: HKTrainParams, job: Job, model: Any, progress: fitting.Progress) -> TrainResult:
+    if progress.best is None:
+        raise HeartkitError(
+            f"No epoch gave a finite val_{params.val_metric}: the training diverged. "
+            f"Lower lr_rate (it is {params.lr_rate:g}), or look at the data with `heartkit check`."
+        )
+    fitting.save_model(model, job.last_model)
+    write_history(job.history_plot, progress.rows, progress.best_epoch, params.val_metric)
+    model_file = params.model_file or job.model
+    console.say(
+        f"Best val_{params.val_metric} {progress.best:.4f} in epoch {progress.best_epoch} of {progress.epoch}: {model_file}"
+    )
+    return TrainResult(params.job_dir, model_file, progress.rows, progress.best_epoch)

@@ -1,0 +1,190 @@
+"""Whole recordings, lead by lead: what a model or a classical method finds, scored against the annotators."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from heartkit.baselines.delineator import delineate
+from heartkit.frames.sources import Prepared
+from heartkit.frames.strips import chosen_leads
+from heartkit.frames.windows import predict_recording
+from heartkit.metrics.classification import classification_report, confusion_matrix
+from heartkit.metrics.delineation import delineation_report, delineation_table
+from heartkit.objectives.labels import to_classes
+from heartkit.objectives.waves import decode_waves, wave_classes
+from heartkit.records.record import Waves, annotated_everywhere, wave_track
+from heartkit.records.store import Store
+from heartkit.records.vocabulary import Wave
+from heartkit.signal.resample import resample
+
+Batch = Callable[[NDArray[np.float32]], NDArray[np.float32]]
+Answer = Callable[[NDArray[np.float32], int], tuple[NDArray[np.int8], Waves]]
+"""``answer(signal (samples,), lead)`` gives the class of each sample and the waves."""
+
+DELINEATOR_RATE = 500.0
+"""Hz at which the classical delineator works best; recordings of lower rates are brought to it."""
+
+
+@dataclass(frozen=True)
+class ModelAnswer:
+    """What a model says about one lead.
+
+    Parameters
+    ----------
+    preprocess, predict : callable
+        Frames through the preprocessing and through the model.
+    frame_size : int
+        Samples the model takes.
+    rate : float
+        Hz.
+    kinds : mapping of int to Wave
+        Class -> wave, see `wave_classes`.
+    """
+
+    preprocess: Batch
+    predict: Batch
+    frame_size: int
+    rate: float
+    kinds: Mapping[int, Wave]
+
+    def probabilities(self, signal: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return (samples, classes): the averaged probabilities of overlapping windows."""
+        return predict_recording(
+            signal[:, None], self.frame_size, self.preprocess, lambda frames: to_probabilities(self.predict(frames))
+        )
+
+    def __call__(self, signal: NDArray[np.float32], lead: int) -> tuple[NDArray[np.int8], Waves]:
+        """Return the class of each sample, and the waves."""
+        probabilities = self.probabilities(signal)
+        waves = decode_waves(probabilities, signal, self.rate, self.kinds, lead)
+        return probabilities.argmax(-1).astype(np.int8), waves
+
+
+@dataclass(frozen=True)
+class DelineatorAnswer:
+    """What the classical delineator says about one lead, without any training."""
+
+    rate: float
+    class_map: Mapping[int, int]
+
+    def __call__(self, signal: NDArray[np.float32], lead: int) -> tuple[NDArray[np.int8], Waves]:
+        """Return the class of each sample, and the waves."""
+        rate = max(self.rate, DELINEATOR_RATE)
+        found = delineate(resample(signal[None], self.rate, rate)[0], rate)
+        kind = np.concatenate([np.full(len(times), Wave[name], np.int8) for name, times in found.items()])
+        times = np.concatenate(list(found.values())).clip(0, (len(signal) - 1) / self.rate)
+        waves = Waves(kind, *times.T, np.full(len(kind), lead, np.int16))
+        alone = Waves(kind, *times.T, np.zeros(len(kind), np.int16))
+        everywhere = annotated_everywhere(1, len(signal) / self.rate)
+        track = wave_track(alone, everywhere, 1, len(signal), self.rate)[0]
+        return np.maximum(to_classes(track, self.class_map), 0), waves
+
+
+@dataclass(frozen=True)
+class MajorityAnswer:
+    """The same class for every sample, whatever the signal: the least that any method must beat."""
+
+    label: int
+
+    def __call__(self, signal: NDArray[np.float32], lead: int) -> tuple[NDArray[np.int8], Waves]:
+        """Return that class for each sample, and no waves."""
+        return np.full(len(signal), max(self.label, 0), np.int8), Waves.empty()
+
+
+def score_recordings(
+    prepared: Sequence[Prepared],
+    split: str,
+    answer: Answer,
+    class_map: Mapping[int, int],
+    names: Sequence[str],
+    rng: np.random.Generator,
+    advance: Callable[[], None] = lambda: None,
+) -> dict[str, Any]:
+    """Score a method on every annotated sample and wave of a split's recordings.
+
+    Parameters
+    ----------
+    prepared : sequence of Prepared
+        The datasets.
+    split : str
+        Whose recordings.
+    answer : callable
+        The method.
+    class_map : mapping
+        Wave -> class.
+    names : sequence of str
+        Names of the classes.
+    rng : numpy.random.Generator
+        Draws the resamples of the intervals.
+    advance : callable
+        Called after each recording.
+
+    Returns
+    -------
+    dict
+        ``samples`` as `classification_report`, ``boundaries`` as `delineation_report` describe it.
+    """
+    kinds = list(wave_classes(class_map).values())
+    patients: dict[tuple[str, str], tuple[NDArray[np.int64], NDArray[np.float64]]] = {}
+    for one, number in split_recordings(prepared, split):
+        counts = _score_recording(one.store, number, one.leads, answer, class_map, len(names), kinds)
+        key = (one.name, one.store.patients[number])
+        old = patients.get(key)
+        patients[key] = counts if old is None else (old[0] + counts[0], old[1] + counts[1])
+        advance()
+    confusions, tables = (np.stack(column) for column in zip(*patients.values(), strict=True))
+    report = {"samples": classification_report(confusions, names, rng)}
+    return report | ({"boundaries": delineation_report(tables, [k.name for k in kinds], rng)} if kinds else {})
+
+
+def split_recordings(prepared: Sequence[Prepared], split: str) -> Iterator[tuple[Prepared, int]]:
+    """Yield each recording of a split."""
+    for one in prepared:
+        for number in one.records(split):
+            yield one, number
+
+
+def to_probabilities(outputs: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return probabilities over the last axis: the outputs if they are some already, else the softmax of logits.
+
+    A model file does not say whether it was exported with ``use_logits``; numbers that are not negative and add up to
+    one (quantisation forgiven) for every sample are no logits.
+    """
+    if outputs.size and outputs.min() >= 0 and np.abs(outputs.sum(axis=-1) - 1).max() < 0.02 * outputs.shape[-1]:
+        return outputs
+    powers = np.exp(outputs - outputs.max(axis=-1, keepdims=True))
+    probabilities: NDArray[np.float32] = powers / powers.sum(axis=-1, keepdims=True)
+    return probabilities
+
+
+def _score_recording(
+    store: Store,
+    number: int,
+    wanted: Sequence[str] | None,
+    answer: Answer,
+    class_map: Mapping[int, int],
+    num_classes: int,
+    kinds: list[Wave],
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return the confusion matrix (classes, classes) and the boundary table (kinds, 3, 5) of one recording."""
+    leads = chosen_leads(store.leads[number], wanted)
+    signals, truth = store.signals(number), to_classes(store.track(number), class_map)
+    answers = [answer(np.asarray(signals[lead]), lead) for lead in leads]
+    confusion = sum(
+        confusion_matrix(truth[lead], labels, num_classes) for lead, (labels, _) in zip(leads, answers, strict=True)
+    )
+    found = joined([waves for _, waves in answers])
+    reference, annotated = store.annotation("waves", number), store.annotation("annotated", number)
+    table = delineation_table(reference, found, annotated, leads, kinds).sum(axis=0)
+    return np.asarray(confusion), table
+
+
+def joined(parts: Sequence[Waves]) -> Waves:
+    """Return all waves of several sets as one."""
+    columns = ("kind", "onset", "peak", "offset", "lead")
+    return Waves(*(np.concatenate([getattr(part, column) for part in parts]) for column in columns))

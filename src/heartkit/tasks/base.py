@@ -1,0 +1,76 @@
+"""What a task is, and its five modes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+from numpy.typing import NDArray
+
+from heartkit.factories import ModeFactory
+from heartkit.frames.batches import Targets
+from heartkit.frames.sampling import FrameIndex
+from heartkit.frames.sources import Framing
+from heartkit.frames.strips import Strips
+from heartkit.objectives.segment import Segment
+from heartkit.params import HKDemoParams, HKDownloadParams, HKExportParams, HKTestParams, HKTrainParams
+
+
+@dataclass(frozen=True)
+class Task:
+    """A task: which words it uses, how its frames are cut, and what kind of answer it asks for.
+
+    Parameters
+    ----------
+    name, summary : str
+        Its name in configurations, and a line about it.
+    vocabulary : type of IntEnum
+        The numbers that ``class_map`` maps from.
+    framing : Framing
+        Where frames are cut, and the answer to each.
+    objective : Segment
+        Loss, scores and decoding.
+    view : str
+        ``"module:function"`` that scores and shows whole recordings.
+
+    Notes
+    -----
+    Modes are looked up by name when they are called, so that a task does not depend on them.
+    """
+
+    name: str
+    summary: str
+    vocabulary: type[IntEnum]
+    framing: Framing
+    objective: Segment
+    view: str
+
+    def targets(self, class_map: Mapping[int, int]) -> Targets:
+        """Return what gives frames their answers, in the classes of a configuration."""
+
+        def answers(strips: Strips, frames: FrameIndex, frame_size: int) -> NDArray[Any]:
+            return self.objective.classes(self.framing.targets(strips, frames, frame_size), class_map)
+
+        return answers
+
+    def download(self, params: HKDownloadParams) -> Any:
+        """Fetch the datasets of `params` from their publishers."""
+        return ModeFactory.get("download")(params, self)
+
+    def train(self, params: HKTrainParams) -> Any:
+        """Train a model; see `heartkit.modes.train.train`."""
+        return ModeFactory.get("train")(params, self)
+
+    def evaluate(self, params: HKTestParams) -> Any:
+        """Score a model on unseen patients; see `heartkit.modes.evaluate.evaluate`."""
+        return ModeFactory.get("evaluate")(params, self)
+
+    def export(self, params: HKExportParams) -> Any:
+        """Convert and verify a model; see `heartkit.modes.export.export`."""
+        return ModeFactory.get("export")(params, self)
+
+    def demo(self, params: HKDemoParams) -> Any:
+        """Run a model over a whole recording; see `heartkit.modes.demo.demo`."""
+        return ModeFactory.get("demo")(params, self)

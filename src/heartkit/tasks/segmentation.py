@@ -1,0 +1,15 @@
+"""Segmentation: which samples of an ECG are P wave, QRS complex, T wave."""
+
+from heartkit.frames.framing import WaveFrames
+from heartkit.objectives.segment import Segment
+from heartkit.records.vocabulary import Wave
+from heartkit.tasks.base import Task
+
+TASK = Task(
+    name="segmentation",
+    summary="which samples of an ECG are P wave, QRS complex, T wave",
+    vocabulary=Wave,
+    framing=WaveFrames(),
+    objective=Segment(),
+    view="heartkit.reports.segmentation:VIEW",
+)

@@ -1,0 +1,127 @@
+"""Transforms one after the other, built from a configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from heartkit.errors import ConfigError
+from heartkit.registry import Registry
+from heartkit.transforms.base import Frames, Preprocess, Transform
+from heartkit.transforms.table import AugmentationFactory, PreprocessFactory
+
+AnyTransform = Transform[Any, Any]
+
+
+class Named(Protocol):
+    """What a configuration says of one step, such as `PreprocessParams` and `AugmentationParams`."""
+
+    @property
+    def name(self) -> str:
+        """The transform's name."""
+
+    @property
+    def params(self) -> Mapping[str, Any]:
+        """Its parameters."""
+
+
+class Pipeline:
+    """Steps that are done in order.
+
+    Parameters
+    ----------
+    steps : sequence of Transform
+        May be empty: frames then pass as they are.
+    """
+
+    def __init__(self, steps: Sequence[AnyTransform]) -> None:
+        self.steps = tuple(steps)
+
+    @property
+    def deterministic(self) -> bool:
+        """Whether no step draws random numbers."""
+        return all(isinstance(step, Preprocess) for step in self.steps)
+
+    def output_size(self, frame_size: int) -> int:
+        """Return how many samples a frame of `frame_size` samples has afterwards."""
+        for step in self.steps:
+            frame_size = step.output_size(frame_size)
+        return frame_size
+
+    def __call__(self, frames: Frames, rng: np.random.Generator | None = None) -> Frames:
+        """Do all steps.
+
+        Parameters
+        ----------
+        frames : (batch, frame_size, channels) array of float32
+            Finite; left unchanged.
+        rng : numpy.random.Generator, optional
+            Needed unless the pipeline is `deterministic`.
+
+        Returns
+        -------
+        (batch, output_size, channels) array of float32
+        """
+        for step in self.steps:
+            if isinstance(step, Preprocess):
+                frames = step(frames)
+            elif rng is None:
+                raise ValueError(f"{type(step).__name__} draws random numbers: pass a numpy.random.Generator.")
+            else:
+                frames = step(frames, rng)
+        return frames
+
+
+def build_preprocesses(steps: Sequence[Named], sampling_rate: float) -> Pipeline:
+    """Build the preprocesses that a configuration lists.
+
+    Parameters
+    ----------
+    steps : sequence with ``name`` and ``params``
+        From the configuration.
+    sampling_rate : float
+        Hz, of the frames.
+
+    Raises
+    ------
+    ConfigError
+        For an unknown name or parameter, or a value out of range.
+    """
+    return Pipeline([build_step(PreprocessFactory, step.name, step.params, sampling_rate) for step in steps])
+
+
+def build_augmentations(steps: Sequence[Named], sampling_rate: float, noise_folder: Path | None = None) -> Pipeline:
+    """Build the augmentations that a configuration lists, as `build_preprocesses`.
+
+    Parameters
+    ----------
+    steps : sequence with ``name`` and ``params``
+        From the configuration.
+    sampling_rate : float
+        Hz, of the frames.
+    noise_folder : Path, optional
+        Where the NSTDB records are; see `heartkit.transforms.noise_bank.noise_bank`.
+    """
+    return Pipeline(
+        [build_step(AugmentationFactory, step.name, step.params, sampling_rate, noise_folder) for step in steps]
+    )
+
+
+def build_step(
+    factory: Registry[type],
+    name: str,
+    params: Mapping[str, Any],
+    sampling_rate: float,
+    noise_folder: Path | None = None,
+) -> AnyTransform:
+    """Build one step by its name."""
+    chosen = factory.get(name)
+    label = f"{factory.kind} {name!r}"
+    if not (isinstance(chosen, type) and issubclass(chosen, Transform)):
+        raise ConfigError(
+            f"The {label} is {chosen!r}; expected a class derived from heartkit.transforms.base.Transform."
+        )
+    return chosen.create(params, sampling_rate, noise_folder, label)
