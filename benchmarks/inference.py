@@ -32,7 +32,7 @@ SEGMENTATION = {
 
 
 def run(model_file: Path | None = None) -> dict[str, Any]:
-    """Measure a trained model, by default the four-class segmentation TCN with fresh weights (as fast as a trained one).
+    """Measure a trained model, by default the segmentation TCN with fresh weights (as fast as a trained one).
 
     Returns
     -------

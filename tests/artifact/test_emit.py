@@ -4,11 +4,11 @@ import shutil
 import subprocess
 
 import pytest
-from tiny_network import converted
 
 from heartkit.artifact.emit import c_header
 from heartkit.artifact.inspect import inspect
 from heartkit.errors import ConfigError
+from tiny_network import converted
 
 MAIN = """
 #include <stdint.h>

@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tiny_network import converted, sines
 
 from heartkit.artifact.quantise import dequantise, quantise
 from heartkit.artifact.runners import LiteRTRunner
+from tiny_network import converted, sines
 
 
 @given(

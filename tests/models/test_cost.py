@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
-from tiny_network import converted, made, trained
 
 from heartkit.artifact.inspect import inspect
 from heartkit.models.architecture import with_probabilities
 from heartkit.models.backend import keras
 from heartkit.models.cost import cost
 from heartkit.models.quiet import captured_stderr
+from tiny_network import converted, made, trained
 
 
 def test_macs_by_hand():

@@ -20,7 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from heartkit.artifact.inspect import Inspection, inspect
-from heartkit.errors import ConfigError, ExportError
+from heartkit.artifact.runners import LiteRTRunner
+from heartkit.errors import ConfigError, ExportError, ModelError
 from heartkit.models.backend import keras
 from heartkit.models.quiet import captured_stderr
 from heartkit.params import ConversionType, QuantizationParams, QuantizationType
@@ -115,14 +116,18 @@ def convert(model: keras.Model, quantization: QuantizationParams, representative
     with captured_stderr() as said, _quiet_converter():
         try:
             flat = _WAYS[target.conversion](model, shape, options)
-        except (RuntimeError, ValueError, TypeError) as error:
-            reason = str(error).strip().splitlines()[0]
+        except Exception as error:  # the converter's own errors share no class
+            reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
             raise ExportError(
                 f"The converter cannot turn {model.name!r} into {target.format.value}: {reason} "
                 "Change the layer it names, or set quantization.fallback to true to keep it in float32."
             ) from error
     log.debug("converter: %s", said.text)
     check(inspect(flat), target)
+    try:
+        LiteRTRunner(flat)
+    except ModelError as error:
+        raise ExportError(f"What the converter made of {model.name!r} does not run: {error}") from error
     return flat
 
 
@@ -132,12 +137,18 @@ def check(found: Inspection, target: Target) -> None:
     Raises
     ------
     ExportError
-        If it holds operators of an open batch size, or computes in float where it should not.
+        If it holds operators of an open batch size, computes in float where it should not, or has activations
+        without a range.
     """
     if unsafe := found.unsafe_operators():
         raise ExportError(
             f"The converted model holds {', '.join(unsafe)}: TFLite-Micro takes their shapes as fixed and would answer "
             "wrongly without an error. Build the model with shapes that do not depend on the batch size."
+        )
+    if dead := found.dead_activations():
+        raise ExportError(
+            f"The output of {dead[0]!r} is zero on every calibration frame, so that it has no range to quantise. "
+            "Calibrate on more varied frames, train again with another seed or activation, or use format INT8."
         )
     if target.integer and not target.fallback and (left := found.float_operators()):
         raise ExportError(

@@ -14,6 +14,9 @@ from heartkit.errors import ModelError
 UNSAFE_OPERATORS = frozenset({"SPACE_TO_BATCH_ND", "BATCH_TO_SPACE_ND", "SHAPE", "PACK", "STRIDED_SLICE"})
 """Operators that come from an open batch size; TFLite-Micro takes their shapes as fixed and answers wrongly."""
 
+SMALLEST_SCALE = 1e-30
+"""No unit of a living activation is worth less."""
+
 FLOAT_ONLY = frozenset({"QUANTIZE", "DEQUANTIZE"})
 """Operators that stand between float and integer tensors."""
 
@@ -126,6 +129,13 @@ class Inspection:
         """Return the operators that compute in float, sorted; those at the border to integers are not counted."""
         found = {o.name for o in self.operators if o.name not in FLOAT_ONLY and self._is_float(o)}
         return sorted(found)
+
+    def dead_activations(self) -> list[str]:
+        """Return the names of integer activations that have no range, as they were never anything but zero.
+
+        In int16 the converter gives them a scale near the smallest number there is, and no interpreter takes the model.
+        """
+        return [t.name for t in self.tensors if t.quantised and not t.constant and t.scale < SMALLEST_SCALE]
 
     def _is_float(self, operator: Operator) -> bool:
         return any(np.dtype(self.tensors[index].dtype).kind == "f" for index in operator.outputs)

@@ -1,0 +1,1 @@
+"""Where recordings come from: one file per dataset, and fetching them."""

@@ -110,16 +110,16 @@ class Dataset(ABC):
             return self.read(record_id)
         except RecordError as error:
             return error
-        except (OSError, ValueError, IndexError, KeyError, TypeError, AttributeError) as error:
+        except (OSError, ValueError, LookupError, TypeError, AttributeError, MemoryError) as error:
             # Readers of foreign formats fail in as many ways as files are broken: one record, not the run.
             return RecordError(f"Record {record_id!r}: {type(error).__name__}: {error}")
 
 
 def folder_state(folder: Path) -> str:
-    """Return a hash of the names, sizes and times of all files under `folder`."""
+    """Return a hash of the names, sizes and times of all files under `folder`, those of a download left aside."""
     digest = hashlib.sha256()
     for file in sorted(folder.rglob("*")):
         status = file.stat()
-        if file.is_file():
+        if file.is_file() and file.suffix != ".part" and file.name != "SHA256SUMS.txt":
             digest.update(f"{file.relative_to(folder)} {status.st_size} {status.st_mtime_ns}\n".encode())
     return digest.hexdigest()[:16]

@@ -16,5 +16,6 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 with captured_stderr():  # what is logged while it loads comes before its log level is read
     import keras
+    import tensorflow as tf
 
-__all__ = ["keras"]
+__all__ = ["keras", "tf"]

@@ -81,7 +81,8 @@ def activate(x: keras.KerasTensor, kind: str, *, name: str) -> keras.KerasTensor
 def squeeze_excite(x: keras.KerasTensor, ratio: float, *, name: str) -> keras.KerasTensor:
     """Scale each channel by a gate in [0, 1] computed from all channels' means over time (Hu et al. 2018).
 
-    Two 1x1 convolutions with bias and ``channels / ratio`` hidden units (at least 1). The gate is a hard sigmoid, as in
+    Two 1x1 convolutions with bias and ``channels / ratio`` hidden units; where that is less than one unit, the input is
+    returned as it is. The gate is a hard sigmoid, as in
     MobileNetV3 (Howard et al. 2019): it becomes a fused relu6 and one multiplication, where a logistic is slow.
 
     Parameters
@@ -94,8 +95,11 @@ def squeeze_excite(x: keras.KerasTensor, ratio: float, *, name: str) -> keras.Ke
         Prefix of the layers' names.
     """
     channels = x.shape[-1]
+    hidden = int(channels / ratio)
+    if hidden < 1:
+        return x
     gate = keras.layers.GlobalAveragePooling2D(keepdims=True, name=f"{name}_mean")(x)
-    gate = conv(gate, max(1, int(channels / ratio)), 1, bias=True, name=f"{name}_squeeze")
+    gate = conv(gate, hidden, 1, bias=True, name=f"{name}_squeeze")
     gate = keras.layers.Activation("relu6", name=f"{name}_act")(gate)
     gate = conv(gate, channels, 1, bias=True, name=f"{name}_excite")
     gate = keras.layers.Activation("hard_sigmoid", name=f"{name}_gate")(gate)

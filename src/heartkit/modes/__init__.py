@@ -1,0 +1,1 @@
+"""The five modes, each written once for all tasks."""

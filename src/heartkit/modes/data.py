@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 
 from heartkit.frames.batches import FrameSet, all_frames
-from heartkit.frames.sources import Prepared, frame_sets, open_datasets
+from heartkit.frames.sources import Prepared, dataset_folder, frame_sets, open_datasets
 from heartkit.frames.stored import StoredFrames, load_frames, save_frames
 from heartkit.objectives.labels import class_names, full_class_map
 from heartkit.params import HKTaskParams
@@ -75,3 +75,9 @@ class TaskData:
             "class_map": {str(key): value for key, value in sorted(self.class_map.items())},
             "preprocesses": [step.model_dump(mode="json") for step in params.preprocesses],
         }
+
+
+def noise_folder(params: HKTaskParams) -> Path | None:
+    """Return the folder of the noise records (NSTDB) beside the configured datasets, if it is there."""
+    beside = [dataset_folder(one).parent / "nstdb" for one in params.datasets]
+    return next((folder for folder in beside if folder.is_dir()), None)

@@ -49,6 +49,7 @@ def evaluate(params: HKTestParams, task: Task) -> dict[str, Any]:
         metrics = {**_facts(params, task, job, model_file, data), **_scores(params, task, data, predictor, job.seed)}
         files.write_json(job.metrics, metrics)
         write_evaluation(job, metrics)
+        files.write_bytes(job.folder / "evaluate.html", job.report.read_bytes())  # demo has a report.html too
         for title, columns, rows in summary_tables(metrics):
             console.table(columns, rows, title)
         console.say(f"Report: {job.report}")

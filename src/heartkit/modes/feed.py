@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import tensorflow as tf
-
 from heartkit.frames.batches import Batches
+from heartkit.models.backend import tf
 
 AHEAD = 16
 """So many batches at most wait ready: more would only hold memory, as making one takes less time than using it."""

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
 from numpy.typing import NDArray
 
 from heartkit import console
@@ -18,11 +17,11 @@ from heartkit.factories import ModelFactory
 from heartkit.frames.batches import Batches, FrameSet
 from heartkit.frames.stored import StoredFrames
 from heartkit.job import Job
-from heartkit.models.backend import keras
+from heartkit.models.backend import keras, tf
 from heartkit.models.weights import load_weights
 from heartkit.models.schedule import CosineCycles
 from heartkit.modes import fitting
-from heartkit.modes.data import TaskData
+from heartkit.modes.data import TaskData, noise_folder
 from heartkit.modes.feed import feed
 from heartkit.modes.loggers import optional_loggers
 from heartkit.params import HKTrainParams
@@ -142,7 +141,7 @@ def _seed(params: HKTrainParams, state: Path, resumed: bool) -> int | None:
 def _data(params: HKTrainParams, task: Task, seed: int, model: Any) -> tuple[Batches, StoredFrames]:
     """Return the training batches and the validation frames, and compile the model for them."""
     data = TaskData(params, task, seed)
-    augment = build_augmentations(params.augmentations, params.sampling_rate)
+    augment = build_augmentations(params.augmentations, params.sampling_rate, noise_folder(params))
     training = data.sets("train", params.samples_per_patient)
     limit = params.val_size or (params.val_steps_per_epoch or 0) * params.batch_size or None
     validation = data.frames("val", params.val_samples_per_patient, limit, params.val_file)

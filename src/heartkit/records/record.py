@@ -6,7 +6,7 @@ Times are seconds from the recording's start, so that resampling never touches a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -99,6 +99,11 @@ class Spans:
         if wrong.size:
             at = wrong[0]
             raise RecordError(f"Span {at} starts at {self.start[at]:.3f} s, after its end at {self.stop[at]:.3f} s.")
+
+    def until(self, end: float) -> Spans:
+        """Return what of the spans lies before `end` (s)."""
+        begun = self.start < end
+        return Spans(self.kind[begun], self.start[begun], np.minimum(self.stop[begun], end))
 
     def __len__(self) -> int:
         return len(self.kind)
@@ -203,6 +208,20 @@ class Record:
     def duration(self) -> float:
         """Length in seconds."""
         return float(self.signals.shape[1] / self.sampling_rate)
+
+    def head(self, samples: int) -> Record:
+        """Return the first `samples` samples, with the annotations that lie wholly within them."""
+        end = samples / self.sampling_rate
+        waves = self.waves.take(np.flatnonzero(self.waves.offset <= end))
+        beats = self.beats.time <= end
+        return replace(
+            self,
+            signals=self.signals[:, :samples],
+            waves=waves,
+            beats=Beats(self.beats.time[beats], self.beats.kind[beats]),
+            rhythms=self.rhythms.until(end),
+            annotated=self.annotated.until(end),
+        )
 
     def _times(self) -> tuple[NDArray[np.float64], ...]:
         return (

@@ -18,7 +18,7 @@ BLUE, ORANGE, GREEN, PINK, SKY, RED, YELLOW, GREY = (
     "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#7F7F7F",
 )  # fmt: skip
 WAVE_COLOURS = {"P": GREEN, "QRS": RED, "T": BLUE, "U": PINK, "NOISE": GREY, "SYSTOLIC": RED, "DIASTOLIC": BLUE}
-STYLE = {
+STYLE: dict[Any, Any] = {
     "figure.dpi": 100, "savefig.dpi": 150, "font.size": 10, "axes.spines.top": False, "axes.spines.right": False,
     "axes.grid": True, "grid.alpha": 0.25, "legend.frameon": False, "figure.constrained_layout.use": True,
 }  # fmt: skip

@@ -1,0 +1,1 @@
+"""Pure functions on arrays: filters, resampling, peaks, quality, heart-rate variability."""

@@ -14,8 +14,39 @@ from heartkit.frames.batches import Targets
 from heartkit.frames.sampling import FrameIndex
 from heartkit.frames.sources import Framing
 from heartkit.frames.strips import Strips
+from heartkit.objectives.recordings import ModelAnswer
 from heartkit.objectives.segment import Segment
 from heartkit.params import HKDemoParams, HKDownloadParams, HKExportParams, HKTestParams, HKTrainParams
+from heartkit.records.record import Record
+
+
+@dataclass(frozen=True)
+class Demonstration:
+    """One recording and a model, for a task's view to show.
+
+    Parameters
+    ----------
+    dataset : str
+        Where the recording is from.
+    record : Record
+        It, at the model's sampling rate.
+    lead : int
+        Which of its leads.
+    answer : ModelAnswer
+        The model.
+    class_names : list of str
+        Names of its classes.
+    model, backend : str
+        The model's file name, and where it runs.
+    """
+
+    dataset: str
+    record: Record
+    lead: int
+    answer: ModelAnswer
+    class_names: list[str]
+    model: str
+    backend: str
 
 
 @dataclass(frozen=True)
@@ -33,7 +64,7 @@ class Task:
     objective : Segment
         Loss, scores and decoding.
     view : str
-        ``"module:function"`` that scores and shows whole recordings.
+        ``"module:function"``: ``show(demonstration, report, picture)`` shows a recording, and returns what to say.
 
     Notes
     -----

@@ -11,5 +11,5 @@ TASK = Task(
     vocabulary=Wave,
     framing=WaveFrames(),
     objective=Segment(),
-    view="heartkit.reports.segmentation:VIEW",
+    view="heartkit.tasks.segmentation_view:show",
 )

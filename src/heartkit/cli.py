@@ -1,0 +1,239 @@
+"""The ``heartkit`` command: what is typed, made into the parameters of a mode, and exit codes. No logic.
+
+Exit codes are 0; 2 for what the user can mend (`HeartkitError`, wrong usage, problems that ``check`` finds); 130 after
+Ctrl-C; 1 for a fault of heartkit itself.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from importlib import metadata
+from types import FrameType
+from typing import Annotated
+
+import typer
+
+from heartkit import console, logs
+from heartkit.errors import HeartkitError
+from heartkit.factories import ModeFactory
+
+OK, FAULT, MENDABLE, INTERRUPTED = 0, 1, 2, 130
+
+HELP = """Recordings in, a verified microcontroller model out.
+
+First steps:
+
+    [bold]heartkit demo[/bold]                      a trained model on a synthetic ECG
+    [bold]heartkit check -t TASK -c FILE[/bold]     what a run would do, what is wrong
+    [bold]heartkit download -c FILE[/bold]          fetch the datasets it names
+    [bold]heartkit train -t TASK -c FILE[/bold]     then evaluate, export, demo alike
+    [bold]heartkit list[/bold]                      all names that a FILE may use
+
+For example: heartkit train -t segmentation -c configs/seg-4-tcn-sm.json"""
+EPILOG = "More on a command: heartkit train --help. The older heartkit -m MODE -t TASK -c FILE does the same."
+
+TaskName = Annotated[str | None, typer.Option("--task", "-t", metavar="TASK", help="See: heartkit list tasks.")]
+Source = Annotated[
+    str | None, typer.Option("--config", "-c", metavar="FILE", help="JSON, YAML or TOML file, or JSON text.")
+]
+Overrides = Annotated[
+    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change one value, e.g. datasets.0.weight=2.")
+]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say more.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say only what is wrong, and the answer.")]
+Debug = Annotated[bool, typer.Option("--debug", help="Show where in the code an error comes from.")]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was typed, understood but not yet done: `action` returns the exit code."""
+
+    action: Callable[[], int]
+    debug: bool = False
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Do what the command line asks and return the exit code.
+
+    Parameters
+    ----------
+    argv : sequence of str, optional
+        What follows ``heartkit``; by default what was typed.
+    """
+    request = _parsed(_mode_first(sys.argv[1:] if argv is None else argv))
+    return request if isinstance(request, int) else _done(request)
+
+
+def _mode_first(argv: Sequence[str]) -> list[str]:
+    """Turn ``-m MODE ...`` into ``MODE ...``; nothing at all asks for help."""
+    args = list(argv)
+    for at, arg in enumerate(args):
+        if arg in ("-m", "--mode") and at + 1 < len(args):
+            return [args[at + 1], *args[:at], *args[at + 2 :]]
+        if arg.startswith("--mode="):
+            return [arg.removeprefix("--mode="), *args[:at], *args[at + 1 :]]
+    return args or ["--help"]
+
+
+def _parsed(args: list[str]) -> Request | int:
+    """Return what is asked, or the exit code where help was printed or the usage was wrong."""
+    requests: list[Request] = []
+    try:
+        _app()(args, prog_name="heartkit", obj=requests)
+    except SystemExit as end:  # parsing always ends in this way
+        code = end.code if isinstance(end.code, int) else OK
+        return requests[0] if requests else code
+    return requests[0]
+
+
+def _app() -> typer.Typer:
+    """Build the parser: a command for each mode that is registered, and those that only look."""
+    app = typer.Typer(
+        help=HELP, epilog=EPILOG, add_completion=False, rich_markup_mode="rich", pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )  # fmt: skip
+    app.callback()(_common)
+    for name, summary in ModeFactory.describe().items():
+        app.command(name, help=summary)(_export if name == "export" else _mode(name))
+    app.command("check", help="say what a run would do and what is wrong")(_check)
+    app.command("list", help="list the names that configurations use")(_list)
+    return app
+
+
+def _common(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Say the version.")
+    ] = False,
+) -> None:
+    """Take the options that stand before a command."""
+
+
+def _mode(name: str) -> Callable[..., None]:
+    """Return the command of one mode."""
+
+    def command(
+        ctx: typer.Context,
+        task: TaskName = None,
+        config: Source = None,
+        overrides: Overrides = None,
+        verbose: Verbose = False,
+        quiet: Quiet = False,
+        debug: Debug = False,
+    ) -> None:
+        ctx.obj.append(Request(partial(_run, name, task, config, _settings(overrides, verbose, quiet)), debug))
+
+    return command
+
+
+def _export(
+    ctx: typer.Context,
+    task: TaskName = None,
+    config: Source = None,
+    overrides: Overrides = None,
+    no_tflm: Annotated[bool, typer.Option("--no-tflm", help="Do not verify with TensorFlow Lite Micro.")] = False,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    settings = _settings(overrides, verbose, quiet) + ["tflm=false"] * no_tflm
+    ctx.obj.append(Request(partial(_run, "export", task, config, settings), debug))
+
+
+def _check(
+    ctx: typer.Context, task: TaskName = None, config: Source = None, overrides: Overrides = None, debug: Debug = False
+) -> None:
+    ctx.obj.append(Request(partial(_run_check, task, config, overrides or []), debug))
+
+
+def _list(
+    ctx: typer.Context,
+    what: Annotated[
+        str | None,
+        typer.Argument(help="tasks, datasets, models, preprocesses, augmentations or backends; by default all."),
+    ] = None,
+    long: Annotated[bool, typer.Option("--long", "-l", help="Of datasets also licence and citation.")] = False,
+    debug: Debug = False,
+) -> None:
+    ctx.obj.append(Request(partial(_run_list, what, long), debug))
+
+
+def _settings(overrides: list[str] | None, verbose: bool, quiet: bool) -> list[str]:
+    """Return the overrides, those included for which there are flags."""
+    return (overrides or []) + ["verbose=2"] * verbose + ["verbose=0"] * quiet
+
+
+def _run(mode: str, task: str | None, source: str | None, overrides: list[str]) -> int:
+    from heartkit.modes.dispatch import run_mode
+
+    run_mode(mode, task, source, overrides)
+    return OK
+
+
+def _run_check(task: str | None, source: str | None, overrides: list[str]) -> int:
+    from heartkit.modes.check import check
+    from heartkit.modes.findings import show
+
+    with console.progress("Checking", None):
+        findings = check(source or {}, task, overrides)
+    show(findings)
+    return MENDABLE if findings.problems else OK
+
+
+def _run_list(kind: str | None, long: bool) -> int:
+    from heartkit.modes.listing import show_list
+
+    show_list(kind, long)
+    return OK
+
+
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        console.answer(f"heartkit {metadata.version('heartkit')}")
+        raise typer.Exit
+
+
+def _done(request: Request) -> int:
+    """Do what is asked and return the exit code; no error leaves this function."""
+    try:
+        with _terminated_as_interrupted(), logs.shown():
+            return request.action()
+    except HeartkitError as error:
+        return _failed(error, str(error), request.debug, MENDABLE)
+    except KeyboardInterrupt:
+        # The mode has said what is kept and how to go on.
+        console.fail("Interrupted.")
+        return INTERRUPTED
+    except Exception as error:
+        message = f"{type(error).__name__}: {error}\nThis is a fault of heartkit. Run again with --debug to see where."
+        return _failed(error, message, request.debug, FAULT)
+
+
+def _failed(error: Exception, message: str, debug: bool, code: int) -> int:
+    if debug:
+        console.say("".join(traceback.format_exception(error)), level=0)
+    console.fail(message)
+    return code
+
+
+@contextmanager
+def _terminated_as_interrupted() -> Iterator[None]:
+    """Let SIGTERM end a run as Ctrl-C does, so that what was reached is kept."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

@@ -1,0 +1,128 @@
+"""Demo: run a model over a whole recording and show what it finds."""
+
+from __future__ import annotations
+
+import os
+import sys
+import webbrowser
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from heartkit import console, files
+from heartkit.errors import ConfigError, DataError, nearest_names
+from heartkit.frames.sources import Prepared
+from heartkit.frames.strips import chosen_leads
+from heartkit.job import Job
+from heartkit.modes.data import TaskData
+from heartkit.modes.evaluate import open_task_model
+from heartkit.params import HKDemoParams
+from heartkit.records.record import Record
+from heartkit.records.splits import SPLITS
+from heartkit.registry import load_object
+from heartkit.tasks.base import Demonstration, Task
+
+FAVOURITE_LEAD = "II"
+"""The lead that rhythm strips are read from; shown where the recording has it."""
+
+
+def demo(params: HKDemoParams, task: Task) -> dict[str, Any]:
+    """Run a model over one recording.
+
+    Parameters
+    ----------
+    params : HKDemoParams
+        Which model on which recording. Without ``record``, one of the test patients is shown, else one of the
+        validation patients, else one of the others, by the seed. ``demo_size``, where it is given, is the number of
+        samples shown; else the recording is shown whole.
+    task : Task
+        What for.
+
+    Returns
+    -------
+    dict
+        ``report`` and ``picture``: the files; ``dataset``, ``record``, ``split``: what was shown.
+
+    Raises
+    ------
+    HeartkitError
+        If data or model cannot be used, or there is no such recording.
+    """
+    with Job.open(params.job_dir, "demo", params.resolved(), params.seed) as job:
+        model_file = params.model_file or job.model
+        predictor = open_task_model(model_file, params, task, params.backend)
+        data = TaskData(params, task, job.seed)
+        one, number, split = choose_recording(data.prepared, params.record, job.seed)
+        record = _shortened(one.store.record(number), params)
+        answer = task.objective.answer(
+            data.preprocess, predictor.predict, params.frame_size, params.sampling_rate, data.class_map
+        )
+        demonstration = Demonstration(
+            one.name, record, _lead(record, one.leads), answer, data.class_names, model_file.name, params.backend
+        )
+        picture = job.folder / "demo.png"
+        lines = load_object(task.view)(demonstration, job.report, picture)
+        files.write_bytes(job.folder / "demo.html", job.report.read_bytes())
+        console.say("\n".join([f"{one.name} recording {record.id} ({split}):", *lines, f"Report: {job.report}"]))
+        if params.display_report and _has_display():
+            webbrowser.open(job.report.resolve().as_uri())
+        return {"report": job.report, "picture": picture, "dataset": one.name, "record": record.id, "split": split}
+
+
+def choose_recording(prepared: list[Prepared], wanted: str | None, seed: int) -> tuple[Prepared, int, str]:
+    """Return the dataset, number and split of the recording to show.
+
+    Parameters
+    ----------
+    prepared : list of Prepared
+        The datasets.
+    wanted : str or None
+        The recording's name, or ``dataset/name``; None to choose one of a patient the model has not seen.
+    seed : int
+        Which of those is chosen.
+
+    Raises
+    ------
+    ConfigError
+        If no dataset has a recording of that name.
+    """
+    if wanted is None:
+        rng = np.random.default_rng(seed)
+        for split in ("test", "val", "train"):
+            unseen = [(one, number) for one in prepared for number in one.records(split)]
+            if unseen:
+                return *unseen[rng.integers(len(unseen))], split
+    for one in prepared:
+        for number, name in enumerate(one.store.ids):
+            if wanted in (name, f"{one.name}/{name}"):
+                return one, number, _split_of(one, number)
+    names = [name for one in prepared for name in one.store.ids]
+    near = nearest_names(str(wanted), names)
+    raise ConfigError(
+        f"No recording is called {wanted!r}. "
+        + (f"Did you mean {' or '.join(map(repr, near))}? " if near else "")
+        + f"There are {len(names)}, e.g. {', '.join(map(repr, names[:3]))}."
+    )
+
+
+def _split_of(one: Prepared, number: int) -> str:
+    return next((split for split in SPLITS if number in one.records(split)), "in no split")
+
+
+def _lead(record: Record, wanted: list[str] | None) -> int:
+    leads = chosen_leads(record.leads, wanted)
+    return next((lead for lead in leads if record.leads[lead].upper() == FAVOURITE_LEAD), leads[0])
+
+
+def _shortened(record: Record, params: HKDemoParams) -> Record:
+    """Cut a recording to ``demo_size`` samples where that is configured."""
+    if "demo_size" not in params.model_fields_set or params.demo_size >= record.signals.shape[1]:
+        return record
+    if params.demo_size < params.frame_size:
+        raise DataError(f"demo_size = {params.demo_size} is less than one frame of {params.frame_size} samples.")
+    return record.head(params.demo_size)
+
+
+def _has_display() -> bool:
+    return sys.platform in ("darwin", "win32") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

@@ -1,0 +1,152 @@
+"""Heart-rate variability on a page: tachogram, Poincaré plot, spectrum, and the table of measures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from heartkit.reports import page, words
+from heartkit.reports.charts import INK, SOFT, Trace, axis, chart, layout, packed
+from heartkit.reports.page import Html
+from heartkit.reports.style import BLUE, GREEN, ORANGE, PINK
+from heartkit.signal.hrv import BANDS, SHORTEST, Hrv, RRIntervals
+
+_BAND_COLOURS = {"vlf": PINK, "lf": GREEN, "hf": BLUE}
+_HEIGHT = 380
+
+
+def variability(rr: RRIntervals | None, hrv: Hrv | None) -> list[Html]:
+    """Return what a page says of heart-rate variability.
+
+    Parameters
+    ----------
+    rr, hrv : RRIntervals and Hrv, or None
+        None where there are too few beats; that is then said in words.
+    """
+    if rr is None or hrv is None or not len(rr.interval):
+        return [page.paragraph("There is none to show: fewer than two R peaks were found, so there is no RR interval.")]
+    left_out = int((~rr.kept).sum())
+    said = f"{len(rr.interval):,} RR intervals; {left_out:,} of them taken for ectopic or artefact and left out below."
+    return [
+        page.paragraph(said),
+        _tachogram(rr),
+        Html(f'<div class="pair">{"".join(_pair(rr, hrv))}</div>'),
+        page.table(["measure", "value", "unit"], _rows(hrv), "Measures after the Task Force of 1996"),
+    ]
+
+
+def why_no_bands(rr: RRIntervals, hrv: Hrv) -> str:
+    """Say which frequency bands are not given, and why; empty where all are."""
+    missing = [name for name in BANDS if getattr(hrv, name) is None]
+    duration = float(rr.time[-1] - rr.time[0] + rr.interval[0])
+    short = [f"{name.upper()} ({SHORTEST[name]:.0f} s)" for name in missing if duration < SHORTEST[name]]
+    said = f"Too short, at {words.seconds(duration)}, for the power of {', '.join(short)}." if short else ""
+    if len(missing) > len(short):
+        said += f" No spectrum: the kept intervals cover {100 * rr.coverage:.0f} % of the time, which is too little."
+    return said.strip()
+
+
+def _rows(hrv: Hrv) -> list[list[str]]:
+    return [[name, _number(name, value), unit] for name, value, unit in hrv.table()]
+
+
+def _number(name: str, value: float | None) -> str:
+    if value is None:
+        return words.UNKNOWN
+    return f"{value:,.0f}" if name == "Beats" else f"{value:,.2f}" if name == "LF/HF" else f"{value:,.1f}"
+
+
+def _tachogram(rr: RRIntervals) -> Html:
+    milliseconds = 1000 * rr.interval
+    line: Trace = {
+        "type": "scatter", "mode": "lines", "x": packed(rr.time), "y": packed(milliseconds), "hoverinfo": "skip",
+        "line": {"color": SOFT, "width": 1}, "showlegend": False,
+    }  # fmt: skip
+    alt = f"RR intervals over time, {milliseconds.min():.0f} to {milliseconds.max():.0f} ms."
+    arranged = layout(_HEIGHT - 60, xaxis=axis("time (s)"), yaxis=axis("RR interval (ms)"))
+    hover = "%{x:.2f} s: %{y:.0f} ms<extra></extra>"
+    return chart(
+        [line, *_marks(rr.time, milliseconds, rr.kept, hover)], arranged, alt, "Tachogram: each RR interval at its end."
+    )
+
+
+def _pair(rr: RRIntervals, hrv: Hrv) -> Iterator[Html]:
+    """Return Poincaré plot and spectrum, or the words that stand for them."""
+    if len(rr.interval) > 1:
+        yield _poincare(rr, hrv)
+    else:
+        yield page.paragraph("No Poincaré plot: it needs two RR intervals.")
+    reason = why_no_bands(rr, hrv)
+    if hrv.frequency is not None and hrv.psd is not None:
+        yield _spectrum(hrv.frequency, hrv.psd, reason)
+    else:
+        yield page.paragraph(f"Frequency bands: {reason}")
+
+
+def _poincare(rr: RRIntervals, hrv: Hrv) -> Html:
+    this, following = 1000 * rr.interval[:-1], 1000 * rr.interval[1:]
+    low, high = float(min(this.min(), following.min())), float(max(this.max(), following.max()))
+    room = 0.08 * (high - low) or 50.0
+    ends = [low - room, high + room]
+    traces: list[Trace] = [{
+        "type": "scatter", "mode": "lines", "x": ends, "y": ends, "hoverinfo": "skip", "showlegend": False,
+        "line": {"color": SOFT, "width": 1, "dash": "dot"},
+    }]  # fmt: skip
+    hover = "%{x:.0f} ms, then %{y:.0f} ms<extra></extra>"
+    traces += _marks(this, following, rr.successive, hover)
+    caption = "Poincaré plot: each RR interval against the one before it."
+    if hrv.sd1 is not None and hrv.sd2 is not None:
+        centre = (float(this[rr.successive].mean()), float(following[rr.successive].mean()))
+        traces.append(_ellipse(centre, hrv.sd1, hrv.sd2))
+        caption += f" The ellipse has half axes of SD1 = {hrv.sd1:.1f} ms and SD2 = {hrv.sd2:.1f} ms."
+    arranged = layout(
+        _HEIGHT, xaxis=axis("RR interval (ms)", range=ends),
+        yaxis=axis("next RR interval (ms)", range=ends, scaleanchor="x", constrain="domain"),
+    )  # fmt: skip
+    return chart(traces, arranged, f"Poincaré plot of {len(this)} pairs of RR intervals.", caption)
+
+
+def _ellipse(centre: tuple[float, float], across: float, along: float) -> Trace:
+    angle = np.linspace(0, 2 * np.pi, 121)
+    u, v = along * np.cos(angle) / np.sqrt(2), across * np.sin(angle) / np.sqrt(2)
+    return {
+        "type": "scatter", "mode": "lines", "name": "SD1, SD2", "hoverinfo": "skip",
+        "x": packed(centre[0] + u - v), "y": packed(centre[1] + u + v), "line": {"color": ORANGE, "width": 2},
+    }  # fmt: skip
+
+
+def _spectrum(frequency: NDArray[np.float64], psd: NDArray[np.float64], reason: str) -> Html:
+    traces: list[Trace] = []
+    for name, (low, high) in BANDS.items():
+        grid = np.concatenate([[low], frequency[(frequency > low) & (frequency < high)], [high]])
+        traces.append({
+            "type": "scatter", "mode": "lines", "fill": "tozeroy", "name": f"{name.upper()} {low:g}–{high:g} Hz",
+            "x": packed(grid), "y": packed(np.interp(grid, frequency, psd)), "line": {"color": _BAND_COLOURS[name]},
+            "hovertemplate": "%{x:.3f} Hz: %{y:.0f} ms²/Hz<extra></extra>",
+        })  # fmt: skip
+    arranged = layout(
+        _HEIGHT, xaxis=axis("frequency (Hz)", rangemode="tozero"),
+        yaxis=axis("power density (ms²/Hz)", rangemode="tozero"),
+    )  # fmt: skip
+    return chart(
+        traces, arranged, "Power spectral density of the RR intervals.", f"Spectrum of the RR intervals. {reason}"
+    )
+
+
+def _marks(x: NDArray[np.float64], y: NDArray[np.float64], kept: NDArray[np.bool_], hover: str) -> list[Trace]:
+    """Return filled dots for what counts and open crosses for what is left out."""
+    styles = (
+        (True, "normal", {"color": INK, "size": 6}),
+        (False, "left out", {"color": INK, "size": 8, "symbol": "x-thin-open"}),
+    )
+    return [
+        {
+            "type": "scatter", "mode": "markers", "name": name, "marker": marker,
+            "x": packed(x[kept == which]), "y": packed(y[kept == which]), "hovertemplate": hover,
+            "showlegend": not kept.all(),
+        }
+        for which, name, marker in styles
+        if (kept == which).any()
+    ]  # fmt: skip

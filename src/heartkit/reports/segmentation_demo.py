@@ -1,0 +1,127 @@
+"""What a demo of wave segmentation shows: a recording, what was found in it, and what was annotated."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from heartkit.records.record import Waves
+from heartkit.records.vocabulary import Wave
+from heartkit.reports import words
+from heartkit.reports.style import GREY, ORANGE, SKY, WAVE_COLOURS, YELLOW
+from heartkit.signal.hrv import Hrv, RRIntervals
+
+NOTHING = "#D0D0D0"
+"""Colour of what is no wave."""
+
+
+@dataclass(frozen=True)
+class SegmentationDemo:
+    """One lead of a recording and what a model found in it.
+
+    Parameters
+    ----------
+    dataset, record, patient, lead : str
+        Where the signal is from.
+    unit : str
+        Of `signal`, such as ``"mV"``; empty where unknown.
+    sampling_rate : float
+        Hz.
+    signal : (samples,) array of float32
+        NaN where a sample is missing.
+    probabilities : (samples, classes) array of float32
+        0..1, summing to one.
+    class_names : list of str
+        Names of the classes.
+    waves : Waves
+        Found by the model, all of this lead.
+    reference : Waves
+        Annotated, all of this lead; empty where the recording has none.
+    r_peaks : (n,) array of float
+        Seconds.
+    rr : RRIntervals or None
+        None where there are too few R peaks.
+    hrv : Hrv or None
+        None where there are too few R peaks.
+    model, backend : str
+        File name of the model, and what ran it.
+    milliseconds_per_frame : float
+        How long one frame took.
+    frames : int
+        How many frames the recording was cut into.
+    """
+
+    dataset: str
+    record: str
+    patient: str
+    lead: str
+    unit: str
+    sampling_rate: float
+    signal: NDArray[np.float32]
+    probabilities: NDArray[np.float32]
+    class_names: list[str]
+    waves: Waves
+    reference: Waves
+    r_peaks: NDArray[np.float64]
+    rr: RRIntervals | None
+    hrv: Hrv | None
+    model: str
+    backend: str
+    milliseconds_per_frame: float
+    frames: int
+
+    @property
+    def duration(self) -> float:
+        """Length in seconds."""
+        return len(self.signal) / self.sampling_rate
+
+    @property
+    def amplitude(self) -> str:
+        """Title of an axis for the signal."""
+        return f"{self.lead} ({self.unit})" if self.unit else self.lead
+
+    @property
+    def kinds(self) -> list[Wave]:
+        """The kinds of wave that are found or annotated, in the vocabulary's order."""
+        there = np.union1d(self.waves.kind, self.reference.kind)
+        return [Wave(int(kind)) for kind in there if kind != Wave.NONE]
+
+
+def key_numbers(demo: SegmentationDemo) -> dict[str, str]:
+    """Return the few numbers that say most: rate, variability, how many waves of each kind."""
+    found = {"R peaks": f"{len(demo.r_peaks):,}"}
+    if demo.hrv is not None:
+        known = {
+            "Heart rate": (demo.hrv.rate_mean, "bpm"),
+            "SDNN": (demo.hrv.sdnn, "ms"),
+            "RMSSD": (demo.hrv.rmssd, "ms"),
+        }
+        found |= {name: f"{value:.1f} {unit}" for name, (value, unit) in known.items() if value is not None}
+    found |= {f"{kind.name} waves": f"{len(demo.waves.of_kind(kind)):,}" for kind in demo.kinds}
+    if demo.frames:
+        found["Time per frame"] = f"{demo.milliseconds_per_frame:.2f} ms"
+    return found
+
+
+def wave_rows(demo: SegmentationDemo) -> list[list[str]]:
+    """Return, per kind of wave, its name, how many were found and annotated, and the median durations in ms."""
+    rows = []
+    for kind in demo.kinds:
+        found, known = demo.waves.of_kind(kind), demo.reference.of_kind(kind)
+        counts = [f"{len(found):,}", f"{len(known):,}"]
+        rows.append([kind.name, *counts, _median_duration(found), _median_duration(known)])
+    return rows
+
+
+def class_colours(names: Sequence[str]) -> list[str]:
+    """Return a colour for each class: its wave's, pale grey for what is no wave, else one that no wave has."""
+    spare = iter((ORANGE, SKY, YELLOW))
+    known = {"NONE": NOTHING, **WAVE_COLOURS}
+    return [known[name.upper()] if name.upper() in known else next(spare, GREY) for name in names]
+
+
+def _median_duration(waves: Waves) -> str:
+    return f"{1000 * float(np.median(waves.offset - waves.onset)):.0f}" if len(waves) else words.UNKNOWN

@@ -1,0 +1,76 @@
+"""The trained models that ship with heartkit: where they are, and what a bare ``heartkit demo`` shows."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from heartkit.config import Config, load
+from heartkit.errors import ConfigError, UnknownNameError
+
+DEMO_TASK = "segmentation"
+"""What ``heartkit demo`` shows where nothing is said."""
+DEMO_MODELS = {"segmentation": "seg-4-tcn-sm"}
+"""The model that ``heartkit demo`` takes for each task where no configuration is given."""
+
+
+def zoo_names() -> list[str]:
+    """Return the names of the models that are here, sorted."""
+    folder = _base()
+    return sorted(file.parent.name for file in folder.glob("*/config.json"))
+
+
+def zoo_folder(name: str) -> Path:
+    """Return the folder of one model: ``model.keras``, ``model.tflite`` and ``config.json``.
+
+    Parameters
+    ----------
+    name : str
+        For example ``"seg-4-tcn-sm"``.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such model; the message says the nearest names.
+    """
+    if name not in zoo_names():
+        raise UnknownNameError("zoo model", name, zoo_names())
+    return _base() / name
+
+
+def demo_config(task: str, overrides: Sequence[str] = ()) -> Config:
+    """Return a configuration that shows a task's zoo model on a synthetic recording.
+
+    Parameters
+    ----------
+    task : str
+        The task's name.
+    overrides : sequence of str
+        ``key=value`` each; they change what the zoo says.
+
+    Raises
+    ------
+    ConfigError
+        If the zoo has no model for the task.
+    """
+    if task not in DEMO_MODELS:
+        raise ConfigError(
+            f"The zoo has no model for task {task!r} (it has one for {', '.join(DEMO_MODELS)}). "
+            "Say what to show with --config FILE."
+        )
+    folder = zoo_folder(DEMO_MODELS[task])
+    # A dollar sign in a path would be taken for the begin of a variable.
+    model = str(folder / "model.keras").replace("$", "$$")
+    values = load(folder / "config.json").values
+    shown = {"model_file": model, "job_dir": "./results/demo", "datasets": [{"name": "ecg-synthetic"}]}
+    return load({**values, **shown}, overrides)
+
+
+def _base() -> Path:
+    """Return ``HEARTKIT_ZOO``, else the folder inside the installed package, else that of the repository."""
+    if chosen := os.environ.get("HEARTKIT_ZOO"):
+        return Path(chosen)
+    package = Path(__file__).parent
+    installed = package / "zoo"
+    return installed if installed.is_dir() else package.parents[1] / "zoo"
