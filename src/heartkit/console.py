@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -23,7 +23,8 @@ def set_verbosity(level: int) -> None:
 def _console(stderr: bool) -> Console:
     from rich.console import Console
 
-    return Console(stderr=stderr, highlight=False, soft_wrap=True)
+    # Text such as ":heart:" is somebody's file name, not a picture.
+    return Console(stderr=stderr, highlight=False, soft_wrap=True, emoji=False)
 
 
 def answer(text: str) -> None:
@@ -89,7 +90,8 @@ def progress(what: str, total: float | None, shown: bool = True, unit: str = "")
         job = bar.add_task(what, total=total, note="")
 
         def advance(steps: float = 1, note: str | None = None) -> None:
-            bar.update(job, advance=steps, **({} if note is None else {"note": note}))
+            words: dict[str, Any] = {} if note is None else {"note": note}
+            bar.update(job, advance=steps, **words)
 
         yield advance
 

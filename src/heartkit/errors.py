@@ -50,14 +50,14 @@ class UnknownNameError(ConfigError):
     """
 
     def __init__(self, kind: str, name: str, options: Iterable[str], hint: str = "") -> None:
-        self.kind, self.name, self.options = kind, name, sorted(options)
+        self.kind, self.name, self.options, self.hint = kind, name, sorted(options), hint
         self.nearest = nearest_names(name, self.options)
         guess = f" Did you mean {' or '.join(map(repr, self.nearest))}?" if self.nearest else ""
         step = hint or f"Known: {', '.join(self.options) or 'none'}."
         super().__init__(f"Unknown {kind} {name!r}.{guess} {step}")
 
-    def __reduce__(self) -> tuple[type, tuple[str, str, list[str]]]:
-        return type(self), (self.kind, self.name, self.options)
+    def __reduce__(self) -> tuple[type, tuple[str, str, list[str], str]]:
+        return type(self), (self.kind, self.name, self.options, self.hint)
 
 
 class DataError(HeartkitError):

@@ -46,7 +46,9 @@ BackendFactory: Registry[Any] = Registry(
     "heartkit.backends",
     {
         "pc": Entry("heartkit.backends.pc:open_predictor", "this computer: Keras for .keras, LiteRT for .tflite"),
-        "tflm": Entry("heartkit.backends.tflm:open_predictor", "this computer: TensorFlow Lite Micro's own interpreter"),
+        "tflm": Entry(
+            "heartkit.backends.tflm:open_predictor", "this computer: TensorFlow Lite Micro's own interpreter"
+        ),
     },
 )
 
@@ -54,7 +56,9 @@ ModeFactory: Registry[Any] = Registry(
     "mode",
     "heartkit.modes",
     {
-        "download": Entry("heartkit.modes.download:download", "fetch datasets from their publishers, checked by SHA-256"),
+        "download": Entry(
+            "heartkit.modes.download:download", "fetch datasets from their publishers, checked by SHA-256"
+        ),
         "train": Entry("heartkit.modes.train:train", "train a model on the training patients"),
         "evaluate": Entry("heartkit.modes.evaluate:evaluate", "score a model on patients it has never seen"),
         "export": Entry("heartkit.modes.export:export", "convert to LiteRT and C, verified on TFLite-Micro"),

@@ -76,7 +76,7 @@ class Registry(Generic[T]):
         self._entries[name] = Entry(target, summary)
 
     def unregister(self, name: str) -> None:
-        """Remove a name; an unknown one raises `UnknownNameError`."""
+        """Remove a name, older names for it included; an unknown one raises `UnknownNameError`."""
         del self._entries[self._resolve(name)]
 
     def has(self, name: str) -> bool:
@@ -90,14 +90,23 @@ class Registry(Generic[T]):
         ------
         UnknownNameError
             If nothing has that name; the message gives the nearest ones.
+        ConfigError
+            If what it stands for cannot be imported.
         """
         key = self._resolve(name)
         entry = self._entries[key]
         if isinstance(entry.target, str):
-            entry = Entry(load_object(entry.target), entry.summary, entry.aliases)
+            try:
+                target = load_object(entry.target)
+            except (ImportError, AttributeError) as error:
+                raise ConfigError(
+                    f"The {self.kind} {key!r} is {entry.target!r} ({entry.summary}), which cannot be imported: "
+                    f"{error}. Correct or update the package it is from."
+                ) from error
+            entry = Entry(target, entry.summary, entry.aliases)
             self._entries[key] = entry
-        target: T = entry.target
-        return target
+        found: T = entry.target
+        return found
 
     def list(self) -> list[str]:
         """Return the known names, sorted."""
@@ -114,9 +123,7 @@ class Registry(Generic[T]):
 
     def _find(self, name: str) -> str | None:
         self._read_plugins()
-        if name in self._entries:
-            return name
-        return next((key for key, entry in self._entries.items() if name in entry.aliases), None)
+        return _key(self._entries, name)
 
     def _resolve(self, name: str) -> str:
         key = self._find(name)
@@ -127,9 +134,23 @@ class Registry(Generic[T]):
     def _read_plugins(self) -> None:
         if self._plugins_read:
             return
-        self._plugins_read = True
+        entries = dict(self._entries)
         for point in metadata.entry_points(group=self.group):
-            self.register(point.name, point.value, f"from {point.dist.name if point.dist else point.value}")
+            package = point.dist.name if point.dist else point.value
+            if _key(entries, point.name) is not None:
+                raise ConfigError(
+                    f"Package {package!r} adds a {self.kind} named {point.name!r}, and there is one already. "
+                    "Remove the package, or rename what it adds."
+                )
+            entries[point.name] = Entry(point.value, f"from {package}")
+        self._entries, self._plugins_read = entries, True
+
+
+def _key(entries: Mapping[str, Entry], name: str) -> str | None:
+    """Return under which key `name`, which may be an older name, stands."""
+    if name in entries:
+        return name
+    return next((key for key, entry in entries.items() if name in entry.aliases), None)
 
 
 def load_object(target: str) -> Any:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
 KINDS = {"p": Wave.P, "N": Wave.QRS, "t": Wave.T, "u": Wave.U}
+COMPLETE = frozenset(f"({symbol})" for symbol in KINDS)
+"""A wave with all its marks: onset, peak, offset."""
 DIAGNOSTIC_COLUMNS = slice(3, None)
 
 
@@ -46,9 +48,10 @@ class Ludb(Dataset):
     published_splits = frozenset({"test"})
 
     def listing(self) -> list[RecordInfo]:
-        """Return the records whose header is here; the number is the patient."""
+        """Return the records of which any file is here; the number is the patient."""
         self.require_folder("data")
-        numbers = sorted(int(file.stem) for file in (self.path / "data").glob("*.hea") if file.stem.isdecimal())
+        stems = {file.stem for file in (self.path / "data").glob("*.*")}
+        numbers = sorted(int(stem) for stem in stems if stem.isdecimal())
         return [RecordInfo(str(n), str(n), "test" if n % 5 == 0 else None) for n in numbers]
 
     def read(self, record_id: str) -> Record:
@@ -57,6 +60,8 @@ class Ludb(Dataset):
 
         stem = str(self.path / "data" / record_id)
         raw = wfdb.rdrecord(stem)
+        if [name.lower() for name in raw.sig_name] != [name.lower() for name in LEADS]:
+            raise RecordError(f"Record {record_id!r} has leads {raw.sig_name}; expected {', '.join(LEADS)}.")
         runs = [
             (lead, np.array(run) / [1, raw.fs, raw.fs, raw.fs])
             for lead, name in enumerate(LEADS)
@@ -84,18 +89,19 @@ class Ludb(Dataset):
 def _runs(marks: wfdb.Annotation) -> list[list[tuple[int, int, int, int]]]:
     """Return the runs of completely marked waves of one lead, each wave as (kind, onset, peak, offset) in samples.
 
-    Some waves carry no onset or no offset. What a peak alone says about its neighbours is unknown, and a guess
+    Some waves lack their onset, peak or offset. What a lonely mark says about its neighbours is unknown, and a guess
     would become a label: such a wave is left out and ends the run, so that the stretch between the complete waves
     on either side of it does not count as annotated.
     """
     runs: list[list[tuple[int, int, int, int]]] = [[]]
-    symbols, samples = marks.symbol, marks.sample
-    for at in (at for at, symbol in enumerate(symbols) if symbol in KINDS):
-        complete = symbols[at - 1 : at + 2] == ["(", symbols[at], ")"]
-        if complete and samples[at - 1] <= samples[at] <= samples[at + 1]:
-            runs[-1].append((int(KINDS[symbols[at]]), *map(int, samples[at - 1 : at + 2])))
-        else:
+    symbols, samples, at = marks.symbol, marks.sample.tolist(), 0
+    while at < len(symbols):
+        complete, times = "".join(symbols[at : at + 3]) in COMPLETE, samples[at : at + 3]
+        if complete and times == sorted(times):
+            runs[-1].append((int(KINDS[symbols[at + 1]]), *times))
+        elif runs[-1]:
             runs.append([])
+        at += 3 if complete else 1
     return [run for run in runs if run]
 
 

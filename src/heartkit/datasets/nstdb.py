@@ -1,21 +1,59 @@
-"""MIT-BIH Noise Stress Test Database: the three noise records, for augmentation.
-
-Baseline wander (``bw``), electrode motion (``em``) and muscle artefact (``ma``), two leads of half an hour at 360 Hz,
-recorded on active people with the electrodes placed so that no ECG shows (Moody, Muldrow, Mark: "A noise stress test
-for arrhythmia detectors", Computers in Cardiology 1984). Licence: ODC-By 1.0.
-"""
+"""MIT-BIH Noise Stress Test Database: recorded noise, for augmentation and denoising."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from heartkit.datasets.wfdb_beats import WfdbDataset, read_record
 from heartkit.errors import DatasetMissingError, RecordError
+from heartkit.records.record import Record
+from heartkit.records.source import RecordInfo
 
 NOISES = ("bw", "em", "ma")
+
+
+class Nstdb(WfdbDataset):
+    """MIT-BIH Noise Stress Test Database 1.0.0: the three noise records, two leads of half an hour at 360 Hz.
+
+    Baseline wander (``bw``), electrode motion (``em``) and muscle artefact (``ma``), recorded on active people with the
+    electrodes placed so that no ECG shows. They are nobody's ECG, so they are in no split. The database's twelve other
+    records, 118e24 to 119e_6, are records 118 and 119 of ``mitdb`` with ``em`` added: they are neither listed nor
+    downloaded, as heartkit adds noise itself, and both are training records there.
+
+    References
+    ----------
+    Moody, Muldrow, Mark, "A noise stress test for arrhythmia detectors", Computers in Cardiology 1984.
+    """
+
+    name = "nstdb"
+    title = "MIT-BIH Noise Stress Test Database"
+    slug = "nstdb"
+    version = "1.0.0"
+    licence = "ODC-By 1.0"
+    citation = "Moody, Muldrow, Mark, Computers in Cardiology 11:381-384, 1984"
+    url = "https://physionet.org/content/nstdb/1.0.0/"
+    provides = frozenset({"noise"})
+    records_per_shard = 1
+
+    def listing(self) -> list[RecordInfo]:
+        """Return the noise records; all of them must be here."""
+        if find_folder(self.path) is None:
+            self.require_folder(*(f"{name}{suffix}" for name in NOISES for suffix in (".hea", ".dat")))
+        return [RecordInfo(name, name, "none") for name in NOISES]
+
+    def read(self, record_id: str) -> Record:
+        """Read one noise record, in millivolts."""
+        if record_id not in NOISES:
+            raise RecordError(f"Record {record_id!r} is no noise record: expected one of {', '.join(NOISES)}.")
+        return read_record((find_folder(self.path) or self.path) / record_id, record_id, record_id)
+
+    def wanted(self, relative_path: str) -> bool:
+        """Say whether a file is one of the noise records'."""
+        return PurePosixPath(relative_path).stem in NOISES
 
 
 class NoiseRecords(NamedTuple):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from heartkit.errors import ConfigError
 from heartkit.frames.sampling import FrameIndex
 from heartkit.frames.strips import Strips
 
@@ -76,20 +77,33 @@ class Batches:
         ``preprocess(frames)``.
     """
 
-    def __init__(self, sets: Sequence[FrameSet], batch_size: int, seed: int, augment: Augment, preprocess: Preprocess) -> None:
+    def __init__(
+        self, sets: Sequence[FrameSet], batch_size: int, seed: int, augment: Augment, preprocess: Preprocess
+    ) -> None:
         self._sets, self._batch_size, self._seed = sets, batch_size, seed
         self._augment, self._preprocess = augment, preprocess
-        self._shares = [frames.weight / sum(other.weight for other in sets) for frames in sets]
-        self._order = lru_cache(maxsize=2 * len(sets))(self._shuffled)
+        # The heaviest comes last: of what the lighter ones leave, no set then takes more than half.
+        self._by_weight = sorted(range(len(sets)), key=lambda which: sets[which].weight)
+        # A cache for each set: small sets pass through many orders in one batch, and would push out those of others.
+        self._orders = [lru_cache(maxsize=2)(partial(self._shuffled, which)) for which in range(len(sets))]
 
     def batch(self, number: int) -> tuple[NDArray[np.float32], NDArray[Any]]:
-        """Return batch `number`: frames (batch_size, frame_size, channels) and their targets."""
+        """Return batch `number`: frames (batch_size, frame_size, channels) and their targets.
+
+        Raises
+        ------
+        ConfigError
+            If augmentations and preprocesses change the size of frames.
+        """
         parts = [
             frames.frames(self._rows(which, number)) for which, frames in enumerate(self._sets) if frames.weight > 0
         ]
         signals, targets = (np.concatenate(column) for column in zip(*parts, strict=True))
         rng = np.random.default_rng([self._seed, AUGMENTING, number])
-        return self._preprocess(self._augment(signals, rng)), targets
+        made = self._preprocess(self._augment(signals, rng))
+        if made.shape[1] != signals.shape[1]:
+            raise ConfigError(resized(signals.shape[1], made.shape[1]))
+        return made, targets
 
     def _rows(self, which: int, number: int) -> NDArray[np.int64]:
         """Return the frames of one set that go into a batch: the next ones of its walk."""
@@ -99,20 +113,34 @@ class Batches:
         rows = np.empty(len(at), np.int64)
         for turn in np.unique(at // size):
             here = at // size == turn
-            rows[here] = self._order(which, int(turn))[at[here] % size]
+            rows[here] = self._orders[which](int(turn))[at[here] % size]
         return rows
 
     def _used(self, which: int, number: int) -> int:
         """Return how many frames of one set the batches before `number` have used up.
 
-        Shares are rounded down and the largest set takes what is left, so that every batch is full.
+        Each set in turn takes its share, rounded down, of what is left, and the last one takes the rest. So every
+        batch is full, and as what is left never shrinks from one batch to the next, neither does what a set has used.
         """
-        total = number * self._batch_size
-        used = [int(share * total) for share in self._shares]
-        return total - sum(used) + used[which] if which == int(np.argmax(self._shares)) else used[which]
+        left, weight = number * self._batch_size, sum(frames.weight for frames in self._sets)
+        for other in self._by_weight[:-1]:
+            used = int(self._sets[other].weight / weight * left)
+            if other == which:
+                return used
+            left, weight = left - used, weight - self._sets[other].weight
+        return left
 
     def _shuffled(self, which: int, turn: int) -> NDArray[np.int64]:
         return np.random.default_rng([self._seed, 0, which, turn]).permutation(len(self._sets[which]))
+
+
+def resized(frame_size: int, size: int) -> str:
+    """Say that frames of `frame_size` samples became frames of `size`."""
+    return (
+        f"The preprocesses or augmentations turn frames of {frame_size} samples into {size}, but the model takes "
+        f"frame_size = {frame_size} and answers for those samples. Leave 'resizing' out, and choose sampling_rate and "
+        f"frame_size instead."
+    )
 
 
 def all_frames(
@@ -135,10 +163,10 @@ def all_frames(
         Preprocessed frames, their targets, and the number of the patient each belongs to.
     """
     parts, groups, first = [], [], 0
-    total = sum(map(len, sets))
-    keep = min(limit or total, total)
-    for frames in sets:
-        rows = np.linspace(0, len(frames) - 1, round(keep * len(frames) / total)).astype(np.int64)
+    ends = np.cumsum([len(frames) for frames in sets])
+    kept = np.diff(ends * min(limit or ends[-1], ends[-1]) // ends[-1], prepend=0)
+    for frames, count in zip(sets, kept, strict=True):
+        rows = np.linspace(0, len(frames) - 1, count).astype(np.int64)
         parts.append(frames.frames(rows))
         groups.append(frames.index.patient[rows] + first)
         first += int(frames.index.patient.max(initial=-1)) + 1

@@ -39,11 +39,21 @@ class Framing(Protocol):
 class Settings(Protocol):
     """What the parameters of every mode say about recordings."""
 
-    datasets: list[DatasetParams]
-    sampling_rate: int
-    frame_size: int
-    cache_dir: Path | None
-    data_parallelism: int
+    @property
+    def datasets(self) -> list[DatasetParams]:
+        """Which datasets."""
+
+    @property
+    def sampling_rate(self) -> int:
+        """Target rate in Hz."""
+
+    @property
+    def cache_dir(self) -> Path | None:
+        """Folder for prepared recordings; None for the user's cache folder."""
+
+    @property
+    def data_parallelism(self) -> int:
+        """How many processes prepare."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +68,7 @@ class Prepared:
 
     def records(self, split: str) -> list[int]:
         """Return the recordings of one split, or of all for ``"all"``."""
-        chosen = set(sum(self.groups.values(), []) if split == "all" else self.groups[split])
+        chosen = {patient for name, group in self.groups.items() if split in (name, "all") for patient in group}
         return [number for number, patient in enumerate(self.store.patients) if patient in chosen]
 
 
@@ -97,7 +107,7 @@ def open_datasets(settings: Settings, needs: frozenset[str], task: str, progress
         If there is no dataset, or one does not have what the task needs.
     """
     if not settings.datasets:
-        raise ConfigError("No dataset is configured. Add one, e.g. `--set 'datasets=[{\"name\": \"ecg-synthetic\"}]'`.")
+        raise ConfigError('No dataset is configured. Add one, e.g. `--set \'datasets=[{"name": "ecg-synthetic"}]\'`.')
     return [_prepare(one, settings, needs, task, progress) for one in settings.datasets]
 
 
@@ -129,7 +139,9 @@ def dataset_splits(dataset: Any, settings: Any) -> dict[str, list[str]]:
     if only is None:
         return split_patients(dataset.name, listing, dataset.published_splits, **wanted)
     if len(only) == 1:
-        return {name: sorted({info.patient for info in listing}) if name in only else [] for name in SPLITS}
+        elsewhere = {info.patient for info in listing if info.split not in (None, *only)}
+        patients = sorted({info.patient for info in listing} - elsewhere)
+        return {name: patients if name in only else [] for name in SPLITS}
     groups = split_patients(dataset.name, listing, dataset.published_splits, **wanted)
     return {name: groups[name] if name in only else [] for name in SPLITS}
 
@@ -170,7 +182,7 @@ def frame_sets(
     Raises
     ------
     NoRecordsError
-        If no dataset has patients in the split.
+        If no dataset has patients in the split, or nothing of their recordings is usable.
     ConfigError
         If frames are longer than every usable stretch.
     """
@@ -188,6 +200,11 @@ def frame_sets(
         longest = max(longest, int(strips.length.max(initial=0)))
         if len(index):
             sets.append(FrameSet(one.name, strips, index, frame_size, targets, one.weight))
+    if not longest:
+        raise NoRecordsError(
+            f"Nothing of the recordings in split {split!r} is annotated with what the task needs. "
+            "Choose another dataset."
+        )
     if not sets:
         raise ConfigError(
             f"frame_size = {frame_size} is longer than every usable stretch of the recordings; the longest has "

@@ -1,15 +1,15 @@
 """Sets of frames kept in a file, so that runs share exactly the same ones.
 
-The file is a NumPy archive of plain arrays. Pickles of earlier generations are read too, by an unpickler that builds
-NumPy arrays and nothing else: no code in a file is ever run.
+The file is a NumPy archive of plain arrays. Pickles of earlier generations are read too, without running anything that
+they name.
 """
 
 from __future__ import annotations
 
 import json
 import logging
-import pickle
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,19 +20,14 @@ from numpy.typing import NDArray
 
 from heartkit import files
 from heartkit.errors import DataError
+from heartkit.frames.pickles import read_arrays
 
 log = logging.getLogger(__name__)
 
-ADMITTED = {
-    ("numpy.core.multiarray", "_reconstruct"): np._core.multiarray._reconstruct,
-    ("numpy._core.multiarray", "_reconstruct"): np._core.multiarray._reconstruct,
-    ("numpy.core.numeric", "_frombuffer"): np._core.numeric._frombuffer,
-    ("numpy._core.numeric", "_frombuffer"): np._core.numeric._frombuffer,
-    ("numpy", "ndarray"): np.ndarray,
-    ("numpy", "dtype"): np.dtype,
-    ("_codecs", "encode"): lambda text, encoding="utf-8": _latin1(text, encoding),
-}
-"""All that a pickle may name: what NumPy needs to build an array from bytes."""
+ZIP = b"PK"
+"""How a NumPy archive begins; no pickle does."""
+UNREADABLE = (OSError, ValueError, TypeError, LookupError, EOFError, MemoryError, zipfile.BadZipFile, zlib.error)
+"""What reading a broken archive raises."""
 
 
 @dataclass(frozen=True)
@@ -87,14 +82,18 @@ def load_frames(path: Path, made_with: Mapping[str, object], shape: tuple[int, i
     Raises
     ------
     DataError
-        If the file cannot be read, holds anything but plain arrays, or does not fit the run.
+        If the file cannot be read, holds anything but plain arrays of numbers, or does not fit the run.
     """
     try:
-        stored = _read_archive(path, made_with) if zipfile.is_zipfile(path) else _read_pickle(path)
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise DataError(f"The stored frames in {path} cannot be read: {error}. Delete the file to make it anew.") from error
+        with path.open("rb") as file:
+            archive = file.read(len(ZIP)) == ZIP
+        stored = _read_archive(path, made_with) if archive else _read_pickle(path)
+    except UNREADABLE as error:
+        raise DataError(
+            f"The stored frames in {path} cannot be read: {error}. Delete the file to make it anew."
+        ) from error
     frames, classes = stored.frames, stored.classes
-    if frames.shape[1:] != shape or len(classes) != len(frames):
+    if frames.shape[1:] != shape or not frames.shape[:1] == classes.shape[:1] == stored.patients.shape[:1]:
         raise DataError(
             f"The stored frames in {path} have shape {frames.shape} with answers of shape {classes.shape}; expected "
             f"(n, {shape[0]}, {shape[1]}) with n answers. Correct frame_size, or delete the file to make it anew."
@@ -106,7 +105,7 @@ def load_frames(path: Path, made_with: Mapping[str, object], shape: tuple[int, i
 
 def _read_archive(path: Path, made_with: Mapping[str, object]) -> StoredFrames:
     with np.load(path, allow_pickle=False) as archive:
-        then = json.loads(archive["made_with"].tobytes())
+        then = dict(json.loads(archive["made_with"].tobytes()))
         now = json.loads(json.dumps(dict(made_with)))
         changed = [key for key in now if then.get(key) != now[key]]
         if changed:
@@ -114,36 +113,23 @@ def _read_archive(path: Path, made_with: Mapping[str, object]) -> StoredFrames:
                 f"The stored frames in {path} were made with {changed[0]} = {then.get(changed[0])!r}; it is "
                 f"{now[changed[0]]!r} now. Set it back, name another file, or delete this one to make it anew."
             )
-        return StoredFrames(archive["frames"], archive["classes"], archive["patients"])
+        return StoredFrames(
+            archive["frames"].astype(np.float32, casting="same_kind", copy=False),
+            _whole(archive["classes"]),
+            archive["patients"].astype(np.int64, casting="same_kind", copy=False),
+        )
 
 
 def _read_pickle(path: Path) -> StoredFrames:
-    try:
-        with path.open("rb") as file:
-            content = _ArraysOnly(file).load()
-        frames, answers = (np.asarray(part) for part in content)
-    except (pickle.UnpicklingError, TypeError, AttributeError, IndexError) as error:
-        raise DataError(f"The pickle {path} is not a pair of plain arrays (frames, answers): {error}.") from error
-    if frames.dtype.hasobject or answers.dtype.hasobject:
-        raise DataError(f"The pickle {path} holds arrays of objects; expected numbers.")
+    frames, answers = read_arrays(path, 2)
     # One-hot answers of earlier generations become class numbers.
     classes = answers.argmax(-1) if answers.ndim == frames.ndim and answers.shape[-1] > 1 else answers
-    classes = classes.reshape(classes.shape[:2]).astype(np.int64) if classes.ndim > 2 else classes.astype(np.int64)
+    classes = _whole(classes.reshape(classes.shape[:2]))
     return StoredFrames(frames.astype(np.float32), classes, np.arange(len(frames)))
 
 
-class _ArraysOnly(pickle.Unpickler):
-    """An unpickler that can build NumPy arrays and nothing else."""
-
-    def find_class(self, module: str, name: str) -> Any:
-        """Return one of the few functions that arrays need."""
-        if (module, name) not in ADMITTED:
-            raise pickle.UnpicklingError(f"it names {module}.{name}, and only plain arrays are read")
-        return ADMITTED[module, name]
-
-
-def _latin1(text: str, encoding: str) -> bytes:
-    """Turn text into bytes the one way in which old pickles hold an array's bytes."""
-    if encoding not in ("latin1", "latin-1"):
-        raise pickle.UnpicklingError(f"it encodes as {encoding!r}")
-    return text.encode("latin-1")
+def _whole(classes: NDArray[Any]) -> NDArray[Any]:
+    """Return class numbers as whole numbers, which some pickles hold as floating-point ones."""
+    if classes.dtype.kind not in "iu" and not (np.isfinite(classes).all() and (classes == np.round(classes)).all()):
+        raise ValueError("its answers are not whole numbers")
+    return classes if classes.dtype.kind in "iu" else classes.astype(np.int64)

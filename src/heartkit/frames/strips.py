@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from heartkit.errors import ConfigError
@@ -61,15 +60,14 @@ class Strips:
         Returns
         -------
         (n, size) array
-            A copy.
+            A copy. Each frame must lie within its strip; that is not checked.
         """
         shard, first = self._places
-        shard, first = shard[rows], first[rows] + starts
         flat = self.store.flat(column)
         frames = np.empty((len(rows), size), flat[0].dtype)
-        for number in np.unique(shard):
-            chosen = shard == number
-            frames[chosen] = sliding_window_view(flat[number], size)[first[chosen]]
+        # One copy for each frame: indexing shard by shard is several times slower as soon as there are many shards.
+        for frame, number, at in zip(frames, shard[rows].tolist(), (first[rows] + starts).tolist(), strict=True):
+            frame[:] = flat[number][at : at + size]
         return frames
 
     @cached_property

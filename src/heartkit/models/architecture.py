@@ -29,7 +29,8 @@ class Architecture:
     params : type
         Its parameters, a `TopParams`.
     build : callable
-        ``(inputs, params, num_classes) -> outputs``: inputs (batch, time, channels) and outputs are Keras tensors.
+        ``(inputs, params, num_classes, head) -> outputs``: inputs (batch, time, channels) and outputs are Keras
+        tensors; head is one of `heads`.
     heads : frozenset of str
         Which heads it has: `SAMPLE`, `FRAME`.
     """
@@ -37,10 +38,12 @@ class Architecture:
     name: str
     summary: str
     params: type[TopParams]
-    build: Callable[[keras.KerasTensor, Any, int], keras.KerasTensor]
+    build: Callable[[keras.KerasTensor, Any, int, str], keras.KerasTensor]
     heads: frozenset[str]
 
-    def make(self, input_shape: tuple[int, int], params: Mapping[str, Any], num_classes: int) -> keras.Model:
+    def make(
+        self, input_shape: tuple[int, int], params: Mapping[str, Any], num_classes: int, head: str = SAMPLE
+    ) -> keras.Model:
         """Build a network with fresh weights.
 
         Parameters
@@ -51,17 +54,25 @@ class Architecture:
             Parameters as a configuration has them.
         num_classes : int
             Channels of the head, >= 1.
+        head : str
+            `SAMPLE` or `FRAME`.
 
         Returns
         -------
         keras.Model
-            From (batch, time, channels) to, with a head per sample, (batch, time, num_classes), float32.
+            From (batch, time, channels) to (batch, time, num_classes) with the head per sample, to
+            (batch, num_classes) with the head per frame, float32.
 
         Raises
         ------
         ConfigError
-            If a parameter is unknown or out of its range, or a size is not positive.
+            If a parameter is unknown or out of its range, a size is not positive, or it has no such head.
         """
+        if head not in self.heads:
+            raise ConfigError(
+                f"Architecture {self.name!r} cannot answer per {head}; it answers per "
+                f"{', per '.join(sorted(self.heads))}. Choose another architecture (`heartkit list models`)."
+            )
         if min(*input_shape, num_classes) < 1:
             raise ConfigError(
                 f"A {self.name} with inputs of shape {input_shape!r} and {num_classes!r} classes cannot be built: "
@@ -70,7 +81,7 @@ class Architecture:
         read = self.params.read(params, f"architecture.params of {self.name!r}")
         inputs = keras.Input(tuple(input_shape), name="frame")
         return keras.Model(
-            inputs, self.build(inputs, read, num_classes), name=read.name or read.model_name or self.name
+            inputs, self.build(inputs, read, num_classes, head), name=read.name or read.model_name or self.name
         )
 
 

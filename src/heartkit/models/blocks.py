@@ -13,19 +13,41 @@ from heartkit.models.backend import keras
 from heartkit.models.params import Norm
 
 EPSILON = 1e-3
+MOMENTUM = 0.99
+"""Of the moving statistics of batch normalisation: Keras' own default."""
+
+
+def to_2d(frames: keras.KerasTensor) -> keras.KerasTensor:
+    """Bring frames (batch, time, channels) into the shape that the layers work on, (batch, 1, time, channels)."""
+    return keras.layers.Reshape((1, *frames.shape[1:]), name="to_2d")(frames)
+
+
+def to_1d(x: keras.KerasTensor) -> keras.KerasTensor:
+    """Bring (batch, 1, time, channels) back to (batch, time, channels)."""
+    return keras.layers.Reshape(x.shape[2:], name="to_1d")(x)
 
 
 def conv(
-    x: keras.KerasTensor, filters: int, kernel: int, *, name: str, dilation: int = 1, bias: bool = False
+    x: keras.KerasTensor,
+    filters: int,
+    kernel: int,
+    *,
+    name: str,
+    strides: int = 1,
+    dilation: int = 1,
+    padding: str = "same",
+    bias: bool = False,
 ) -> keras.KerasTensor:
-    """Convolve along time, mixing channels; output as long as the input.
+    """Convolve along time, mixing channels.
 
     Parameters
     ----------
     x : KerasTensor, shape (batch, 1, time, channels)
         Input.
-    filters, kernel, dilation : int
-        Output channels; kernel length and dilation in samples.
+    filters, kernel, strides, dilation : int
+        Output channels; kernel length, distance between outputs and between the kernel's taps in samples.
+    padding : str
+        ``"same"`` for ceil(time / strides) outputs, ``"valid"`` for no zeros at the ends.
     name : str
         The layer's name.
     bias : bool
@@ -33,39 +55,47 @@ def conv(
 
     Returns
     -------
-    KerasTensor, shape (batch, 1, time, filters)
+    KerasTensor, shape (batch, 1, time / strides, filters)
     """
     return keras.layers.Conv2D(
-        filters, (1, kernel), dilation_rate=(1, dilation), padding="same", use_bias=bias,
+        filters, (1, kernel), strides=(1, strides), dilation_rate=(1, dilation), padding=padding, use_bias=bias,
         kernel_initializer="he_normal", name=name,
     )(x)  # fmt: skip
 
 
 def depthwise(
-    x: keras.KerasTensor, kernel: int, *, name: str, dilation: int = 1, bias: bool = False
+    x: keras.KerasTensor,
+    kernel: int,
+    *,
+    name: str,
+    strides: int = 1,
+    dilation: int = 1,
+    padding: str = "same",
+    bias: bool = False,
 ) -> keras.KerasTensor:
     """Convolve each channel along time with its own kernel; shapes and parameters as `conv`.
 
     He's initialisation with the fan-in a channel really has: Keras' own would count all channels.
     """
     return keras.layers.DepthwiseConv2D(
-        (1, kernel), dilation_rate=(1, dilation), padding="same", use_bias=bias,
+        # TensorFlow has equal strides only; the other axis is 1 long, so that its stride means nothing.
+        (1, kernel), strides=(strides, strides), dilation_rate=(1, dilation), padding=padding, use_bias=bias,
         depthwise_initializer=keras.initializers.RandomNormal(stddev=math.sqrt(2 / kernel)), name=name,
     )(x)  # fmt: skip
 
 
-def normalise(x: keras.KerasTensor, kind: Norm, *, name: str) -> keras.KerasTensor:
+def normalise(x: keras.KerasTensor, kind: Norm, *, name: str, momentum: float = MOMENTUM) -> keras.KerasTensor:
     """Normalise; None leaves the input as it is.
 
     ``batch`` folds into the convolution before it and costs nothing on the target. ``layer`` is the global layer norm
     of Conv-TasNet (Luo and Mesgarani 2019): zero mean and unit variance over time and channels of each frame, then a
     scale and an offset per channel (2 parameters each). It is composed of operations that convert to int8 and int16,
-    which Keras' LayerNormalization is not (its NEG stays in float).
+    which Keras' LayerNormalization is not (its NEG stays in float). `momentum` is that of the batch statistics' average.
     """
     if kind is None:
         return x
     if kind == "batch":
-        return keras.layers.BatchNormalization(epsilon=EPSILON, name=f"{name}_norm")(x)
+        return keras.layers.BatchNormalization(momentum=momentum, epsilon=EPSILON, name=f"{name}_norm")(x)
     ops, axes = keras.ops, (1, 2, 3)
     deviation = ops.subtract(x, ops.mean(x, axis=axes, keepdims=True))
     variance = ops.mean(ops.multiply(deviation, deviation), axis=axes, keepdims=True)
@@ -76,6 +106,24 @@ def normalise(x: keras.KerasTensor, kind: Norm, *, name: str) -> keras.KerasTens
 def activate(x: keras.KerasTensor, kind: str, *, name: str) -> keras.KerasTensor:
     """Apply an activation by its Keras name; ``linear`` adds nothing."""
     return x if kind == "linear" else keras.layers.Activation(kind, name=f"{name}_act")(x)
+
+
+def mix(
+    x: keras.KerasTensor, filters: int, kernel: int, *, name: str, norm: Norm, activation: str = "linear",
+    strides: int = 1, dilation: int = 1, momentum: float = MOMENTUM,
+) -> keras.KerasTensor:  # fmt: skip
+    """Convolve, mixing channels, then normalise and activate; see `conv`, `normalise` and `activate`."""
+    x = conv(x, filters, kernel, strides=strides, dilation=dilation, bias=norm is None, name=name)
+    return activate(normalise(x, norm, name=name, momentum=momentum), activation, name=name)
+
+
+def separate(
+    x: keras.KerasTensor, kernel: int, *, name: str, norm: Norm, activation: str = "linear",
+    strides: int = 1, dilation: int = 1, momentum: float = MOMENTUM,
+) -> keras.KerasTensor:  # fmt: skip
+    """Convolve each channel by itself, then normalise and activate; see `depthwise`, `normalise` and `activate`."""
+    x = depthwise(x, kernel, strides=strides, dilation=dilation, bias=norm is None, name=name)
+    return activate(normalise(x, norm, name=name, momentum=momentum), activation, name=name)
 
 
 def squeeze_excite(x: keras.KerasTensor, ratio: float, *, name: str) -> keras.KerasTensor:
@@ -114,3 +162,27 @@ def residual(x: keras.KerasTensor, shortcut: keras.KerasTensor, *, name: str) ->
 def summed(branches: list[keras.KerasTensor], *, name: str) -> keras.KerasTensor:
     """Add parallel branches; one alone is returned as it is."""
     return keras.layers.Add(name=name)(branches) if len(branches) > 1 else branches[0]
+
+
+def frame_head(x: keras.KerasTensor, num_classes: int | None, *, dropout: float | None = None) -> keras.KerasTensor:
+    """Give one answer for the frame: each channel's mean over time, dropout in training, a dense layer.
+
+    Parameters
+    ----------
+    x : KerasTensor, shape (batch, 1, time, channels)
+        Features.
+    num_classes : int or None
+        Outputs of the dense layer; None leaves it and the dropout out.
+    dropout : float, optional
+        Share of the means that a training step leaves out, 0 <= dropout < 1.
+
+    Returns
+    -------
+    KerasTensor, shape (batch, num_classes) or (batch, channels)
+    """
+    x = keras.layers.GlobalAveragePooling2D(name="pool")(x)
+    if num_classes is None:
+        return x
+    if dropout:
+        x = keras.layers.Dropout(dropout, name="head_dropout")(x)
+    return keras.layers.Dense(num_classes, name="head")(x)

@@ -9,17 +9,28 @@ from pydantic import BeforeValidator, Field
 from heartkit.strict import StrictParams
 
 
-def _along_time(value: Any) -> Any:
+def _along_time(value: Any, other: int = 1) -> Any:
     """Turn ``[1, n]`` into ``n``; what is no list is left for pydantic to judge."""
     if not isinstance(value, list | tuple):
         return value
-    if len(value) == 2 and value[0] == 1:
+    if len(value) == 2 and value[0] == other:
         return value[1]
-    raise ValueError(f"must be n or [1, n] (models are 1-D, time is the second axis), got {value!r}")
+    raise ValueError(f"must be n or [{other}, n] (models are 1-D, time is the second axis), got {value!r}")
+
+
+def _beside_time(value: Any) -> Any:
+    """Turn ``[0, n]`` into ``n``: the other axis is not padded."""
+    return _along_time(value, 0)
 
 
 Kernel = Annotated[int, BeforeValidator(_along_time), Field(ge=1)]
 """A size along time in samples, >= 1, written ``n`` or ``[1, n]``."""
+
+Strides = Kernel
+"""Samples from one output to the next, >= 1, written ``n`` or ``[1, n]``."""
+
+Padding = Annotated[int, BeforeValidator(_beside_time), Field(ge=0)]
+"""Zeros at either end of the time axis, >= 0, written ``n`` or ``[0, n]``."""
 
 Norm = Literal["batch", "layer"] | None
 """Normalisation after a convolution; None for a bias instead."""

@@ -1,4 +1,4 @@
-"""TCN: a temporal convolutional network, one answer per sample.
+"""TCN: a temporal convolutional network, one answer per sample or per frame.
 
 After Lea et al. 2016 (doi:10.48550/arXiv.1608.08242), with factorised convolutions as in MobileNetV2/V3 so that some
 thousand parameters are enough. Convolutions see past and future alike (no causal padding): the frame is complete when
@@ -13,9 +13,21 @@ from typing import Literal
 
 from pydantic import Field
 
-from heartkit.models.architecture import SAMPLE, Architecture, finish
+from heartkit.models.architecture import FRAME, SAMPLE, Architecture, finish
 from heartkit.models.backend import keras
-from heartkit.models.blocks import activate, conv, depthwise, normalise, residual, squeeze_excite, summed
+from heartkit.models.blocks import (
+    activate,
+    conv,
+    depthwise,
+    frame_head,
+    mix,
+    normalise,
+    residual,
+    squeeze_excite,
+    summed,
+    to_1d,
+    to_2d,
+)
 from heartkit.models.params import Activation, Kernel, Norm, Rate, TopParams
 from heartkit.strict import StrictParams
 
@@ -44,7 +56,7 @@ class TcnParams(TopParams):
     input_norm: Norm = Field(default="layer", description="Normalisation of the encoder")
     block_type: Literal["mb", "lg", "sm"] = Field(default="mb", description="How blocks are built")
     blocks: list[TcnBlockParams] = Field(min_length=1, description="The blocks, from input to output")
-    output_kernel: Kernel = Field(default=3, description="Kernel of the head")
+    output_kernel: Kernel = Field(default=3, description="Kernel of the head per sample")
 
 
 def block_mb(x: keras.KerasTensor, p: TcnBlockParams, name: str) -> keras.KerasTensor:
@@ -115,7 +127,7 @@ BLOCKS: dict[str, Callable[[keras.KerasTensor, TcnBlockParams, str], keras.Keras
 }
 
 
-def build(inputs: keras.KerasTensor, params: TcnParams, num_classes: int) -> keras.KerasTensor:
+def build(inputs: keras.KerasTensor, params: TcnParams, num_classes: int, head: str) -> keras.KerasTensor:
     """Put a TCN on `inputs`.
 
     Parameters
@@ -126,14 +138,16 @@ def build(inputs: keras.KerasTensor, params: TcnParams, num_classes: int) -> ker
         Its parameters.
     num_classes : int
         Channels of the head.
+    head : str
+        `SAMPLE`: a convolution of `output_kernel` samples. `FRAME`: the mean of each channel over time and a dense
+        layer; `output_kernel` is not used.
 
     Returns
     -------
-    KerasTensor, shape (batch, time, num_classes)
-        Logits by default; without the head (``include_top`` false) the last block's channels.
+    KerasTensor, shape (batch, time, num_classes) or (batch, num_classes)
+        Logits by default; without the head (``include_top`` false) the last block's channels, or their means.
     """
-    time, channels = inputs.shape[1:]
-    x = keras.layers.Reshape((1, time, channels), name="to_2d")(inputs)
+    x = to_2d(inputs)
     if params.input_kernel is not None:
         x = depthwise(x, params.input_kernel, bias=params.input_norm is None, name="encoder")
         x = normalise(x, params.input_norm, name="encoder")
@@ -141,9 +155,11 @@ def build(inputs: keras.KerasTensor, params: TcnParams, num_classes: int) -> ker
         x = BLOCKS[params.block_type](x, block, f"b{number}")
         if block.dropout:
             x = keras.layers.SpatialDropout2D(block.dropout, name=f"b{number}_dropout")(x)
+    if head == FRAME:
+        return finish(frame_head(x, num_classes if params.include_top else None), params)
     if params.include_top:
         x = conv(x, num_classes, params.output_kernel, bias=True, name="head")
-    return finish(keras.layers.Reshape((time, x.shape[-1]), name="to_1d")(x), params)
+    return finish(to_1d(x), params)
 
 
 def _branches(p: TcnBlockParams, name: str) -> list[str]:
@@ -161,8 +177,7 @@ def _separate(x: keras.KerasTensor, p: TcnBlockParams, name: str) -> keras.Keras
 
 def _mix(x: keras.KerasTensor, filters: int, p: TcnBlockParams, name: str) -> keras.KerasTensor:
     """Mix channels sample by sample, normalise, activate."""
-    x = conv(x, filters, 1, bias=p.norm is None, name=name)
-    return activate(normalise(x, p.norm, name=name), p.activation, name=name)
+    return mix(x, filters, 1, norm=p.norm, activation=p.activation, name=name)
 
 
 ARCHITECTURE = Architecture(
@@ -170,5 +185,5 @@ ARCHITECTURE = Architecture(
     summary="temporal convolutional network, dilated depthwise blocks",
     params=TcnParams,
     build=build,
-    heads=frozenset({SAMPLE}),
+    heads=frozenset({SAMPLE, FRAME}),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import importlib.util
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -86,13 +87,17 @@ def check(source: str | Path | Mapping[str, Any], task: str | None = None, overr
 
 def _read(source: str | Path | Mapping[str, Any], overrides: Sequence[str], findings: Findings) -> Config:
     """Read a configuration as `heartkit.load` does, but go on where a key is unknown."""
-    values, name = (dict(source), "the given values") if isinstance(source, Mapping) else read_source(source)
+    if isinstance(source, Mapping):
+        values, name = copy.deepcopy(dict(source)), "the given values"
+    else:
+        values, name = read_source(source)
     values, notes = translate(values, name)
     with findings.collecting():
         check_keys(values, name)
     apply_overrides(values, overrides)
-    with findings.collecting():
-        check_keys(values, name)
+    if not findings.problems:
+        with findings.collecting():
+            check_keys(values, "--set")
     findings.notes += notes
     return Config(values, name)
 

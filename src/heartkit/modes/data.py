@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import cached_property
 from pathlib import Path
 
-from heartkit.frames.batches import FrameSet, all_frames
+from heartkit.errors import ConfigError, DataError
+from heartkit.frames.batches import FrameSet, all_frames, resized
 from heartkit.frames.sources import Prepared, dataset_folder, frame_sets, open_datasets
 from heartkit.frames.stored import StoredFrames, load_frames, save_frames
 from heartkit.objectives.labels import class_names, full_class_map
@@ -30,12 +31,21 @@ class TaskData:
     def __init__(self, params: HKTaskParams, task: Task, seed: int) -> None:
         self.params, self.task, self.seed = params, task, seed
         self.class_map = full_class_map(params.class_map, params.num_classes)
-        self.class_names = class_names(params.class_names, self.class_map, task.vocabulary)
+        self.class_names = class_names(params.class_names, self.class_map, task.vocabulary, params.num_classes)
 
     @cached_property
     def preprocess(self) -> Pipeline:
-        """Return what every frame goes through before a model sees it."""
-        return build_preprocesses(self.params.preprocesses, self.params.sampling_rate)
+        """Return what every frame goes through before a model sees it.
+
+        Raises
+        ------
+        ConfigError
+            If a step cannot be built, or they change the size of frames.
+        """
+        pipeline = build_preprocesses(self.params.preprocesses, self.params.sampling_rate)
+        if (size := pipeline.output_size(self.params.frame_size)) != self.params.frame_size:
+            raise ConfigError(resized(self.params.frame_size, size))
+        return pipeline
 
     @cached_property
     def prepared(self) -> list[Prepared]:
@@ -58,7 +68,13 @@ class TaskData:
         """
         made_with = self._facts(split)
         if file is not None and file.exists():
-            return load_frames(file, made_with, (self.params.frame_size, 1))
+            stored = load_frames(file, made_with, (self.params.frame_size, 1))
+            if (highest := int(stored.classes.max(initial=0))) >= self.params.num_classes:
+                raise DataError(
+                    f"The stored frames in {file} hold class {highest}, but num_classes = {self.params.num_classes}. "
+                    "Correct num_classes, or delete the file to make it anew."
+                )
+            return stored
         frames = StoredFrames(*all_frames(self.sets(split, per_patient), self.preprocess, limit))
         if file is not None:
             save_frames(file, frames, made_with)
@@ -73,6 +89,9 @@ class TaskData:
             "sampling_rate": params.sampling_rate,
             "frame_size": params.frame_size,
             "class_map": {str(key): value for key, value in sorted(self.class_map.items())},
+            # Who is in the split: frames of a patient who trains now must not come from a file.
+            "datasets": [{"name": one.name, "params": one.params} for one in params.datasets],
+            f"{split}_patients": getattr(params, f"{split}_patients", None),
             "preprocesses": [step.model_dump(mode="json") for step in params.preprocesses],
         }
 

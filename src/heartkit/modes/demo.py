@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import webbrowser
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -49,6 +49,7 @@ def demo(params: HKDemoParams, task: Task) -> dict[str, Any]:
     HeartkitError
         If data or model cannot be used, or there is no such recording.
     """
+    console.set_verbosity(params.verbose)
     with Job.open(params.job_dir, "demo", params.resolved(), params.seed) as job:
         model_file = params.model_file or job.model
         predictor = open_task_model(model_file, params, task, params.backend)
@@ -110,7 +111,7 @@ def _split_of(one: Prepared, number: int) -> str:
     return next((split for split in SPLITS if number in one.records(split)), "in no split")
 
 
-def _lead(record: Record, wanted: list[str] | None) -> int:
+def _lead(record: Record, wanted: Sequence[str] | None) -> int:
     leads = chosen_leads(record.leads, wanted)
     return next((lead for lead in leads if record.leads[lead].upper() == FAVOURITE_LEAD), leads[0])
 

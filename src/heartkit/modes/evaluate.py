@@ -41,6 +41,7 @@ def evaluate(params: HKTestParams, task: Task) -> dict[str, Any]:
     HeartkitError
         If data or model cannot be used, or the split has no patients.
     """
+    console.set_verbosity(params.verbose)
     with Job.open(params.job_dir, "evaluate", params.resolved(), params.seed) as job:
         model_file = params.model_file or job.model
         predictor = open_task_model(model_file, params, task, params.backend)
@@ -76,7 +77,9 @@ def _scores(params: HKTestParams, task: Task, data: TaskData, predictor: Predict
     rng = np.random.default_rng(seed)
     names = data.class_names
     frames = task.objective.score(stored.classes, outputs, stored.patients, names, rng, params.threshold)
-    answer = task.objective.answer(data.preprocess, predictor.predict, params.frame_size, params.sampling_rate, data.class_map)
+    answer = task.objective.answer(
+        data.preprocess, predictor.predict, params.frame_size, params.sampling_rate, data.class_map
+    )
     whole = task.objective.score_recordings(data.prepared, params.split, answer, data.class_map, names, rng)
     return {"frames": frames, **whole}
 

@@ -102,6 +102,8 @@ def show(findings: Findings) -> None:
 
 
 def _facts(findings: Findings) -> Iterator[str]:
+    if findings.task is not None:
+        yield f"task: {findings.task}"
     for one in findings.datasets:
         where = "made on this computer" if one.folder is None else f"in {one.folder}"
         yield f"{one.name}: {one.records:,} recordings {where}; patients: {_counts(one.patients)}"

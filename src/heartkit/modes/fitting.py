@@ -6,7 +6,11 @@ import csv
 import io
 import json
 import logging
-from collections.abc import Callable, Mapping
+import math
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from heartkit import files
-from heartkit.errors import ConfigError
+from heartkit.errors import ConfigError, DataError
 from heartkit.models.backend import keras
 
 log = logging.getLogger(__name__)
@@ -23,6 +27,8 @@ PREDICT_BATCH = 512
 """Frames per step when a model is only run."""
 PATIENCE_SHARE = 0.25
 """Training stops when this share of all epochs has brought no better validation."""
+DIVERGED_LOSS = 1e4
+"""A training loss beyond this is lost for good: guessing costs a few units in every objective."""
 
 
 @dataclass
@@ -37,6 +43,11 @@ class Progress:
     def epoch(self) -> int:
         """Return how many epochs are done."""
         return len(self.rows)
+
+    @property
+    def diverged(self) -> bool:
+        """Say whether the last epoch's training loss is beyond recovery."""
+        return bool(self.rows) and not abs(self.rows[-1]["loss"]) <= DIVERGED_LOSS  # also where it is NaN
 
     def history_csv(self) -> str:
         """Return the rows as CSV."""
@@ -64,7 +75,7 @@ class EpochEnd(keras.callbacks.Callback):  # type: ignore[misc]
     best_model, checkpoint, history : Path
         Files to write.
     identity : mapping
-        What the checkpoint belongs to; see `load_checkpoint`.
+        What the checkpoint belongs to; see `require_same`.
     """
 
     def __init__(
@@ -90,21 +101,24 @@ class EpochEnd(keras.callbacks.Callback):  # type: ignore[misc]
         logs.update(scores)  # so that other callbacks, such as TensorBoard's, see them
         row = {"epoch": epoch + 1, "loss": float(logs["loss"]), **scores, "learning_rate": rate}
         self.progress.rows.append(row)
-        self._keep_best(row[f"val_{self._metric}"])
+        self._keep_best(row)
         files.write_text(self._history, self.progress.history_csv())
         save_checkpoint(self._checkpoint, self.model, self.progress, self._identity)
         if self.stopped:
-            log.info("stopping after epoch %d: no better validation for %d epochs", epoch + 1, self._patience)
+            why = "the loss diverged" if self.progress.diverged else f"nothing gained for {self._patience} epochs"
+            log.info("stopping after epoch %d: %s", epoch + 1, why)
             self.model.stop_training = True
 
     @property
     def stopped(self) -> bool:
-        """Say whether the last epochs have gained nothing."""
-        return self.progress.epoch - self.progress.best_epoch >= self._patience
+        """Say whether there is nothing more to gain: the last epochs brought nothing, or the loss diverged."""
+        return self.progress.diverged or self.progress.epoch - self.progress.best_epoch >= self._patience
 
-    def _keep_best(self, value: float) -> None:
-        if not np.isfinite(value):
-            log.warning("epoch %d: val_%s is %s", self.progress.epoch, self._metric, value)
+    def _keep_best(self, row: Mapping[str, float]) -> None:
+        value = row[f"val_{self._metric}"]
+        # Outputs that are not finite have classes all the same, and so an accuracy.
+        if self.progress.diverged or not math.isfinite(value) or not math.isfinite(row["val_loss"]):
+            log.warning("epoch %d: loss %g, val_loss %g: not kept", self.progress.epoch, row["loss"], row["val_loss"])
             return
         best = self.progress.best
         if best is None or (value < best if self._metric == "loss" else value > best):
@@ -129,9 +143,25 @@ class StepProgress(keras.callbacks.Callback):  # type: ignore[misc]
 
 
 def save_model(model: Any, path: Path) -> None:
-    """Write a ``.keras`` file without optimiser, atomically."""
+    """Write a ``.keras`` file that any Keras can read, atomically.
+
+    A copy is written that was never compiled: with its optimiser and loss a model would be three times as large, and
+    be read only where heartkit is installed.
+    """
+    bare = keras.models.clone_model(model)
+    bare.set_weights(model.get_weights())
     with files.replacing(path) as temporary:
-        model.save(temporary, include_optimizer=False)
+        bare.save(temporary)
+        _compress(temporary)
+
+
+def _compress(archive: Path) -> None:
+    """Deflate what is in a zip archive: Keras stores it as it is, and most of a small network's file is padding."""
+    with zipfile.ZipFile(archive) as stored:
+        members = [(info, stored.read(info)) for info in stored.infolist()]
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as packed:
+        for info, content in members:
+            packed.writestr(info.filename, content)
 
 
 def save_checkpoint(path: Path, model: Any, progress: Progress, identity: Mapping[str, Any]) -> None:
@@ -155,8 +185,8 @@ def save_checkpoint(path: Path, model: Any, progress: Progress, identity: Mappin
         np.savez(temporary, state=np.frombuffer(json.dumps(state).encode(), np.uint8), **arrays)
 
 
-def load_checkpoint(path: Path, model: Any, identity: Mapping[str, Any]) -> Progress:
-    """Put a model and its optimiser back into the state that `save_checkpoint` wrote.
+def load_checkpoint(path: Path, model: Any) -> Progress:
+    """Put a compiled model and its optimiser back into the state that `save_checkpoint` wrote.
 
     Returns
     -------
@@ -165,26 +195,57 @@ def load_checkpoint(path: Path, model: Any, identity: Mapping[str, Any]) -> Prog
 
     Raises
     ------
-    ConfigError
-        If the checkpoint belongs to a training with other parameters.
+    DataError
+        If the file is damaged, or holds the state of another network.
     """
-    with np.load(path, allow_pickle=False) as stored:
-        state = json.loads(stored["state"].tobytes())
-        changed = sorted(key for key in identity if state["identity"].get(key) != identity[key])
-        if changed:
-            raise ConfigError(
-                f"Cannot resume from {path}: {changed[0]} was {state['identity'].get(changed[0])!r} then and is "
-                f"{identity[changed[0]]!r} now. Set it back, or train anew with `--set resume=false`."
-            )
-        for number, variable in enumerate(_variables(model)):
+    model.optimizer.build(model.trainable_variables)  # else its moments are not there yet to be filled in
+    variables = _variables(model)
+    with _opened(path) as stored:
+        if len(stored.files) != len(variables) + 1:
+            raise ValueError(f"it holds {len(stored.files) - 1} arrays, the network has {len(variables)}")
+        for number, variable in enumerate(variables):
             variable.assign(stored[f"v{number:05d}"])
-    return Progress(**state["progress"])
+        return Progress(**_state(stored)["progress"])
 
 
-def stored_seed(path: Path) -> int:
-    """Return the seed of the training that a checkpoint belongs to."""
-    with np.load(path, allow_pickle=False) as stored:
-        return int(json.loads(stored["state"].tobytes())["identity"]["seed"])
+def stored_identity(path: Path) -> dict[str, Any]:
+    """Return what identifies the training that a checkpoint belongs to; its ``seed`` is always there.
+
+    Raises
+    ------
+    DataError
+        If the file is damaged.
+    """
+    with _opened(path) as stored:
+        identity: dict[str, Any] = _state(stored)["identity"]
+        return identity
+
+
+def require_same(path: Path, identity: Mapping[str, Any]) -> None:
+    """Raise `ConfigError`, naming what changed, unless a checkpoint belongs to a training with these parameters."""
+    then = stored_identity(path)
+    changed = sorted(key for key in identity if then.get(key) != identity[key])
+    if changed:
+        raise ConfigError(
+            f"Cannot resume from {path}: {changed[0]} was {then.get(changed[0])!r} then and is "
+            f"{identity[changed[0]]!r} now. Set it back, or train anew with `--set resume=false`."
+        )
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            yield stored
+    except (ValueError, KeyError, EOFError, OSError, zipfile.BadZipFile, zlib.error) as error:
+        raise DataError(
+            f"The checkpoint {path} cannot be used: {error}. Train anew with `--set resume=false`."
+        ) from error
+
+
+def _state(stored: Any) -> dict[str, Any]:
+    state: dict[str, Any] = json.loads(stored["state"].tobytes())
+    return state
 
 
 def _variables(model: Any) -> list[Any]:

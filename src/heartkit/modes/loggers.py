@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import os
 from typing import Any
@@ -52,8 +53,7 @@ class _WandbLogger(keras.callbacks.Callback):  # type: ignore[misc]
 
     def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
         """Begin a run."""
-        import wandb
-
+        wandb = importlib.import_module("wandb")
         self._run = wandb.init(config=self._config, **self._settings)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:

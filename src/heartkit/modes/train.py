@@ -18,8 +18,8 @@ from heartkit.frames.batches import Batches, FrameSet
 from heartkit.frames.stored import StoredFrames
 from heartkit.job import Job
 from heartkit.models.backend import keras, tf
-from heartkit.models.weights import load_weights
 from heartkit.models.schedule import CosineCycles
+from heartkit.models.weights import load_weights
 from heartkit.modes import fitting
 from heartkit.modes.data import TaskData, noise_folder
 from heartkit.modes.feed import feed
@@ -32,7 +32,9 @@ from heartkit.transforms.pipeline import build_augmentations
 log = logging.getLogger(__name__)
 
 CHECKPOINT = "state.npz"
-MAY_DIFFER = ("job_dir", "resume", "verbose", "data_parallelism", "buffer_size", "model_file", "cache_dir", "project")
+MAY_DIFFER = (
+    "job_dir", "resume", "verbose", "data_parallelism", "buffer_size", "model_file", "cache_dir", "name", "project",
+)  # fmt: skip
 """Parameters that change nothing about the numbers of a training, so that a resumed one may have others."""
 WEIGHING_FRAMES = 4096
 """So many training frames tell how often each class occurs."""
@@ -80,20 +82,25 @@ def train(params: HKTrainParams, task: Task) -> TrainResult:
     KeyboardInterrupt
         On Ctrl-C, after saying how to go on; the epochs that were completed are kept.
     """
+    console.set_verbosity(params.verbose)
     state = params.job_dir / "checkpoint" / CHECKPOINT
     resumed = _resumes(params, state)
-    with Job.open(params.job_dir, "train", params.resolved(), _seed(params, state, resumed)) as job:
-        keras.utils.set_random_seed(job.seed)
+    seed = _seed(params, state) if resumed else params.seed
+    with Job.open(params.job_dir, "train", params.resolved(), seed) as job:
+        keras.utils.set_random_seed(job.seed % 2**32)
         tf.config.experimental.enable_op_determinism()
         model = build_model(params, task)
         batches, validation = _data(params, task, job.seed, model)
-        identity = {k: v for k, v in params.resolved().items() if k not in MAY_DIFFER} | {"seed": job.seed}
-        progress = fitting.load_checkpoint(state, model, identity) if resumed else fitting.Progress()
-        if not resumed:
+        best_model, identity = params.model_file or job.model, _identity(params, job.seed)
+        if resumed:
+            progress = fitting.load_checkpoint(state, model)
+            _require_best(progress, best_model)
+        else:
+            progress = fitting.Progress()
             state.unlink(missing_ok=True)
         epoch_end = fitting.EpochEnd(
             progress, _validator(model, task, validation), params.val_metric, _patience(params),
-            params.model_file or job.model, state, job.history, identity,
+            best_model, state, job.history, identity,
         )  # fmt: skip
         _fit(params, model, batches, epoch_end, job)
         return _finished(params, job, model, progress)
@@ -133,9 +140,31 @@ def _resumes(params: HKTrainParams, state: Path) -> bool:
     return params.resume and state.is_file()
 
 
-def _seed(params: HKTrainParams, state: Path, resumed: bool) -> int | None:
-    """Return the configured seed; a resumed training without one takes that of its first run."""
-    return fitting.stored_seed(state) if resumed and params.seed is None else params.seed
+def _seed(params: HKTrainParams, state: Path) -> int:
+    """Return the seed to resume with, that of the first run where none is configured.
+
+    Raises
+    ------
+    ConfigError
+        If other parameters have changed since: before anything in the job folder is touched.
+    """
+    seed = int(fitting.stored_identity(state)["seed"]) if params.seed is None else params.seed
+    fitting.require_same(state, _identity(params, seed))
+    return seed
+
+
+def _require_best(progress: fitting.Progress, best_model: Path) -> None:
+    """Raise `ConfigError` if the best model so far is gone: no later epoch may be better."""
+    if progress.best is not None and not best_model.is_file():
+        raise ConfigError(
+            f"Cannot resume: {best_model}, the best model so far (epoch {progress.best_epoch}), is not there. "
+            f"Put it back or correct model_file, or train anew with `--set resume=false`."
+        )
+
+
+def _identity(params: HKTrainParams, seed: int) -> dict[str, Any]:
+    """Return the parameters that decide about the numbers of a training."""
+    return {key: value for key, value in params.resolved().items() if key not in MAY_DIFFER} | {"seed": seed}
 
 
 def _data(params: HKTrainParams, task: Task, seed: int, model: Any) -> tuple[Batches, StoredFrames]:
@@ -216,14 +245,16 @@ def _fit(params: HKTrainParams, model: Any, batches: Batches, epoch_end: fitting
 
 def _finished(params: HKTrainParams, job: Job, model: Any, progress: fitting.Progress) -> TrainResult:
     if progress.best is None:
+        loss = f"its loss is {progress.rows[-1]['loss']:g}, its val_loss {progress.rows[-1]['val_loss']:g}"
         raise HeartkitError(
-            f"No epoch gave a finite val_{params.val_metric}: the training diverged. "
+            f"The training diverged: after epoch {progress.epoch} {loss}, and no epoch before was usable. "
             f"Lower lr_rate (it is {params.lr_rate:g}), or look at the data with `heartkit check`."
         )
+    if progress.diverged:
+        console.warn(f"The training diverged in epoch {progress.epoch}; lower lr_rate (it is {params.lr_rate:g}).")
     fitting.save_model(model, job.last_model)
     write_history(job.history_plot, progress.rows, progress.best_epoch, params.val_metric)
     model_file = params.model_file or job.model
-    console.say(
-        f"Best val_{params.val_metric} {progress.best:.4f} in epoch {progress.best_epoch} of {progress.epoch}: {model_file}"
-    )
+    best = f"Best val_{params.val_metric} {progress.best:.4f} in epoch {progress.best_epoch}"
+    console.say(f"{best} of {progress.epoch}: {model_file}")
     return TrainResult(params.job_dir, model_file, progress.rows, progress.best_epoch)

@@ -18,11 +18,16 @@ def full_class_map(class_map: Mapping[int, int], num_classes: int) -> dict[int, 
     return dict(class_map) or {number: number for number in range(num_classes)}
 
 
-def class_names(names: list[str] | None, class_map: Mapping[int, int], vocabulary: type[IntEnum]) -> list[str]:
-    """Name each class: as configured, else after what the vocabulary maps to it, e.g. ``"P+T"``."""
+def class_names(
+    names: list[str] | None, class_map: Mapping[int, int], vocabulary: type[IntEnum], num_classes: int = 0
+) -> list[str]:
+    """Name each class: as configured, else after what the vocabulary maps to it, e.g. ``"P+T"``.
+
+    There are `num_classes` of them, also where nothing is mapped to the last ones.
+    """
     if names:
         return list(names)
-    count = max(class_map.values()) + 1
+    count = max(num_classes, max(class_map.values(), default=LEFT_OUT) + 1)
     words = [[member.name for member in vocabulary if class_map.get(int(member)) == one] for one in range(count)]
     return ["+".join(members) or f"class {number}" for number, members in enumerate(words)]
 

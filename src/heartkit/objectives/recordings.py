@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from heartkit.metrics.classification import classification_report, confusion_mat
 from heartkit.metrics.delineation import delineation_report, delineation_table
 from heartkit.objectives.labels import to_classes
 from heartkit.objectives.waves import decode_waves, wave_classes
-from heartkit.records.record import Waves, annotated_everywhere, wave_track
+from heartkit.records.record import ALL_LEADS, Waves, annotated_everywhere, wave_track
 from heartkit.records.store import Store
 from heartkit.records.vocabulary import Wave
 from heartkit.signal.resample import resample
@@ -78,22 +78,29 @@ class DelineatorAnswer:
         found = delineate(resample(signal[None], self.rate, rate)[0], rate)
         kind = np.concatenate([np.full(len(times), Wave[name], np.int8) for name, times in found.items()])
         times = np.concatenate(list(found.values())).clip(0, (len(signal) - 1) / self.rate)
-        waves = Waves(kind, *times.T, np.full(len(kind), lead, np.int16))
-        alone = Waves(kind, *times.T, np.zeros(len(kind), np.int16))
+        onset, peak, offset = times.T
+        waves = Waves(kind, onset, peak, offset, np.full(len(kind), lead, np.int16))
         everywhere = annotated_everywhere(1, len(signal) / self.rate)
+        alone = replace(waves, lead=np.full(len(kind), ALL_LEADS, np.int16))
         track = wave_track(alone, everywhere, 1, len(signal), self.rate)[0]
         return np.maximum(to_classes(track, self.class_map), 0), waves
 
 
 @dataclass(frozen=True)
 class MajorityAnswer:
-    """The same class for every sample, whatever the signal: the least that any method must beat."""
+    """The same class for every sample, whatever the signal: the least that any method must beat.
+
+    Parameters
+    ----------
+    label : int
+        The class that most samples of the split are of.
+    """
 
     label: int
 
     def __call__(self, signal: NDArray[np.float32], lead: int) -> tuple[NDArray[np.int8], Waves]:
         """Return that class for each sample, and no waves."""
-        return np.full(len(signal), max(self.label, 0), np.int8), Waves.empty()
+        return np.full(len(signal), self.label, np.int8), Waves.empty()
 
 
 def score_recordings(

@@ -25,7 +25,6 @@ from heartkit.objectives.recordings import (
     split_recordings,
     to_probabilities,
 )
-
 from heartkit.objectives.waves import wave_classes
 
 
@@ -119,17 +118,18 @@ class Segment:
         """
         count = sum(1 for _ in split_recordings(prepared, split))
         rate = prepared[0].store.rate
-        methods: dict[str, Answer] = {
-            "model": answer,
-            "NeuroKit2 delineator": DelineatorAnswer(rate, class_map),
-            "majority class": MajorityAnswer(to_classes(np.zeros(1, np.int8), class_map)[0]),
-        }
-        with console.progress("Scoring whole recordings", count * len(methods)) as advance:
-            scores = {
-                name: score_recordings(prepared, split, method, class_map, names, rng, advance)
-                for name, method in methods.items()
+        with console.progress("Scoring whole recordings", 3 * count) as advance:
+
+            def scored(method: Answer) -> dict[str, Any]:
+                return score_recordings(prepared, split, method, class_map, names, rng, advance)
+
+            model = scored(answer)
+            support = [one["support"] for one in model["samples"]["classes"].values()]
+            baselines = {
+                "NeuroKit2 delineator": scored(DelineatorAnswer(rate, class_map)),
+                "majority class": scored(MajorityAnswer(int(np.argmax(support)))),
             }
-        return {"recordings": scores.pop("model"), "baselines": scores}
+        return {"recordings": model, "baselines": baselines}
 
     def answer(
         self, preprocess: Batch, predict: Batch, frame_size: int, rate: float, class_map: Mapping[int, int]

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from heartkit.objectives.labels import LEFT_OUT
 from heartkit.records.record import Waves
 from heartkit.records.vocabulary import Wave
 from heartkit.signal.peaks import Side, r_peaks
@@ -19,7 +20,7 @@ BRIDGED = 0.03
 
 def wave_classes(class_map: Mapping[int, int]) -> dict[int, Wave]:
     """Return the classes that stand for exactly one kind of P, QRS or T wave; the others are not delineated."""
-    kinds = {one: [w for w in Wave if class_map.get(int(w)) == one] for one in set(class_map.values())}
+    kinds = {one: [w for w in Wave if class_map.get(int(w)) == one] for one in set(class_map.values()) - {LEFT_OUT}}
     return {one: waves[0] for one, waves in kinds.items() if len(waves) == 1 and waves[0] in SHORTEST}
 
 
@@ -70,4 +71,4 @@ def _runs(inside: NDArray[np.bool_], bridged: float, shortest: float) -> NDArray
         return edges
     apart = edges[1:, 0] - edges[:-1, 1] > bridged
     joined = np.stack([edges[np.append(True, apart), 0], edges[np.append(apart, True), 1]], axis=1)
-    return joined[joined[:, 1] - joined[:, 0] >= shortest]
+    return np.asarray(joined[joined[:, 1] - joined[:, 0] >= shortest])

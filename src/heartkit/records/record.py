@@ -100,10 +100,10 @@ class Spans:
             at = wrong[0]
             raise RecordError(f"Span {at} starts at {self.start[at]:.3f} s, after its end at {self.stop[at]:.3f} s.")
 
-    def until(self, end: float) -> Spans:
-        """Return what of the spans lies before `end` (s)."""
+    def until(self, end: float | NDArray[np.float64]) -> Spans:
+        """Return what of the spans lies before `end` (s), which may differ from span to span."""
         begun = self.start < end
-        return Spans(self.kind[begun], self.start[begun], np.minimum(self.stop[begun], end))
+        return Spans(self.kind[begun], self.start[begun], np.minimum(self.stop, end)[begun])
 
     def __len__(self) -> int:
         return len(self.kind)
@@ -173,7 +173,8 @@ class Record:
     Raises
     ------
     RecordError
-        If shapes disagree, or an annotation lies beyond the end of the recording.
+        If shapes disagree, there is no sample, the sampling rate is not positive, or an annotation is of a lead that
+        is not there or lies beyond the recording.
     """
 
     id: str
@@ -195,6 +196,18 @@ class Record:
                 f"Record {self.id!r}: signals of shape {self.signals.shape} do not fit "
                 f"{len(self.leads)} leads and {len(self.units)} units; expected (leads, samples)."
             )
+        if not self.signals.size:
+            raise RecordError(f"Record {self.id!r}: signals of shape {self.signals.shape} hold no sample.")
+        if not 0 < self.sampling_rate < np.inf:
+            raise RecordError(f"Record {self.id!r}: sampling rate {self.sampling_rate!r} Hz; expected more than 0.")
+        self._check_annotations()
+
+    def _check_annotations(self) -> None:
+        for what, lead in (("wave", self.waves.lead), ("annotated part", self.annotated.kind)):
+            wrong = np.flatnonzero((lead >= len(self.leads)) | (lead < (ALL_LEADS if what == "wave" else 0)))
+            if wrong.size:
+                bad = lead[wrong[0]]
+                raise RecordError(f"Record {self.id!r}: {what} {wrong[0]} is of lead {bad}; leads: {len(self.leads)}.")
         last = max((float(t.max()) for t in self._times() if t.size), default=0.0)
         if last > self.duration + 1e-6:
             raise RecordError(
@@ -210,9 +223,16 @@ class Record:
         return float(self.signals.shape[1] / self.sampling_rate)
 
     def head(self, samples: int) -> Record:
-        """Return the first `samples` samples, with the annotations that lie wholly within them."""
+        """Return the first `samples` samples, with the waves and beats that lie wholly within them.
+
+        A lead counts as annotated up to the first wave that the cut goes through.
+        """
         end = samples / self.sampling_rate
         waves = self.waves.take(np.flatnonzero(self.waves.offset <= end))
+        known = np.full(len(self.leads), end)
+        for wave in np.flatnonzero((self.waves.onset <= end) & (self.waves.offset > end)):
+            rows = slice(None) if self.waves.lead[wave] == ALL_LEADS else self.waves.lead[wave]
+            known[rows] = np.minimum(known[rows], self.waves.onset[wave] - 0.5 / self.sampling_rate)
         beats = self.beats.time <= end
         return replace(
             self,
@@ -220,7 +240,7 @@ class Record:
             waves=waves,
             beats=Beats(self.beats.time[beats], self.beats.kind[beats]),
             rhythms=self.rhythms.until(end),
-            annotated=self.annotated.until(end),
+            annotated=self.annotated.until(known[self.annotated.kind]),
         )
 
     def _times(self) -> tuple[NDArray[np.float64], ...]:
@@ -266,7 +286,7 @@ def wave_track(waves: Waves, annotated: Spans, leads: int, samples: int, rate: f
 
 def _samples_in(start: float, stop: float, rate: float) -> slice:
     """Return the samples whose time lies within ``[start, stop]``, rounding errors forgiven."""
-    return slice(int(np.ceil(start * rate - 1e-6)), int(np.floor(stop * rate + 1e-6)) + 1)
+    return slice(max(0, int(np.ceil(start * rate - 1e-6))), max(0, int(np.floor(stop * rate + 1e-6)) + 1))
 
 
 def _same_length(what: str, *arrays: NDArray[np.generic]) -> None:

@@ -50,7 +50,7 @@ def split_patients(
     Raises
     ------
     ConfigError
-        If more patients are asked for than there are.
+        If more patients are asked for than there are, or a published split is none of those or contradicts itself.
     """
     fixed = _published(listing)
     patients = sorted({info.patient for info in listing}, key=lambda patient: _position(dataset, patient))
@@ -59,7 +59,8 @@ def split_patients(
     if "test" not in published:
         groups["test"] += [p for p in free if _position(dataset, p) >= 1 - TEST_SHARE]
         free = [p for p in free if _position(dataset, p) < 1 - TEST_SHARE]
-    groups["train"] += free
+    if "train" not in published:
+        groups["train"] += free
     if "val" in published:
         groups["val"] = _limit(groups["val"], val_patients, "val_patients")
     else:
@@ -76,8 +77,14 @@ def _published(listing: Sequence[RecordInfo]) -> dict[str, str]:
     """Return patient -> published split; ``"none"`` for a patient that belongs to no split."""
     fixed: dict[str, str] = {}
     for info in listing:
+        if info.split not in (*SPLITS, "none", None):
+            raise ConfigError(
+                f"Record {info.id!r} is in split {info.split!r}; expected one of {SPLITS}, 'none' or None."
+            )
         if info.split is not None and fixed.setdefault(info.patient, info.split) != info.split:
-            raise ConfigError(f"Patient {info.patient!r} is in two published splits: {fixed[info.patient]}, {info.split}.")
+            raise ConfigError(
+                f"Patient {info.patient!r} is in two published splits: {fixed[info.patient]}, {info.split}."
+            )
     return fixed
 
 

@@ -18,20 +18,18 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from joblib import Parallel, delayed
+from joblib import Parallel, delayed  # type: ignore[import-untyped]
+from joblib.externals.loky.process_executor import TerminatedWorkerError  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 
 from heartkit import console, files
-from heartkit.errors import NoRecordsError, RecordError
-from heartkit.records.record import Beats, Record, Spans, Waves, wave_track
+from heartkit.errors import DataError, NoRecordsError, RecordError
+from heartkit.records.record import Record
+from heartkit.records.rows import ANNOTATIONS, to_row, to_table
 from heartkit.records.source import RecordInfo, Source
-from heartkit.signal.resample import resample
 
 log = logging.getLogger(__name__)
 
-ANNOTATIONS: dict[str, type[Waves] | type[Beats] | type[Spans]] = {
-    "waves": Waves, "beats": Beats, "rhythms": Spans, "annotated": Spans,
-}  # fmt: skip
 NAMED_SKIPS = 5
 
 
@@ -60,9 +58,11 @@ def prepare(source: Source, rate: float, cache: Path, jobs: int = 1, progress: b
     ------
     NoRecordsError
         If no recording is usable.
+    DataError
+        If a process that reads was killed, or a prepared file is damaged.
     """
     listing = source.listing()
-    key = f"{source.fingerprint()} {rate:g} {_code_state()}"
+    key = f"{source.fingerprint()} {float(rate)!r} {_code_state()}"
     folder = cache / f"{source.name}-{rate:g}hz-{hashlib.sha256(key.encode()).hexdigest()[:12]}"
     size = source.records_per_shard
     chunks = [listing[at : at + size] for at in range(0, len(listing), size)]
@@ -98,7 +98,7 @@ class Store:
 
     def __init__(self, folder: Path, shards: int, rate: float) -> None:
         self.rate = rate
-        tables = [pa.ipc.open_file(pa.memory_map(str(_shard(folder, n)))).read_all() for n in range(shards)]
+        tables = [_mapped(_shard(folder, n)) for n in range(shards)]
         self.skipped: dict[str, str] = {}
         for table in tables:
             self.skipped |= json.loads(table.schema.metadata[b"skipped"])
@@ -185,81 +185,43 @@ def _write_shards(
         return
     # joblib's workers neither share TensorFlow's threads, as forked ones would, nor run the user's script again.
     work = (delayed(_write_shard)(source, rate, folder, chunks[number], number) for number in todo)
-    yield from Parallel(n_jobs=min(jobs, len(todo)), return_as="generator_unordered")(work)
+    try:
+        yield from Parallel(n_jobs=min(jobs, len(todo)), return_as="generator_unordered")(work)
+    except TerminatedWorkerError as error:
+        raise DataError(
+            f"A process that prepared {source.name!r} was killed, perhaps for want of memory. What is prepared is "
+            f"kept: run this again, or with data_parallelism below {jobs}."
+        ) from error
 
 
 def _write_shard(source: Source, rate: float, folder: Path, infos: Sequence[RecordInfo], number: int) -> int:
     results = source.read_many([info.id for info in infos])
-    skipped = {info.id: str(result) for info, result in zip(infos, results, strict=True) if isinstance(result, Exception)}
+    skipped = {
+        info.id: str(result) for info, result in zip(infos, results, strict=True) if isinstance(result, Exception)
+    }
     rows = []
     for record in results:
         if isinstance(record, Record):
             try:
-                rows.append(_row(record, rate))
+                rows.append(to_row(record, rate))
             except RecordError as error:
                 skipped[record.id] = str(error)
-    table = _table(rows).replace_schema_metadata({"skipped": json.dumps(skipped)})
-    with files.replacing(_shard(folder, number)) as path, pa.OSFile(str(path), "wb") as sink:
-        with pa.ipc.new_file(sink, table.schema) as writer:
-            writer.write_table(table)
+    shard = to_table(rows).replace_schema_metadata({"skipped": json.dumps(skipped)})
+    with (
+        files.replacing(_shard(folder, number)) as path,
+        pa.OSFile(str(path), "wb") as sink,
+        pa.ipc.new_file(sink, shard.schema) as writer,
+    ):
+        writer.write_table(shard)
     return number
 
 
-def _row(record: Record, rate: float) -> dict[str, Any]:
-    """Turn a recording into a row of a shard, at the target rate."""
-    signals, missing = _filled(record)
-    signals = resample(signals, record.sampling_rate, rate)
-    track = wave_track(record.waves, record.annotated, len(record.leads), signals.shape[1], rate)
-    for lead, start, stop in missing:
-        track[lead, max(0, int(start * rate) - 1) : int(stop * rate) + 2] = -1
-    row = {
-        "id": record.id,
-        "patient": record.patient,
-        "leads": list(record.leads),
-        "units": list(record.units),
-        "samples": signals.shape[1],
-        "signals": signals.ravel(),
-        "track": track.ravel(),
-        "diagnoses": json.dumps(dict(record.diagnoses)),
-    }
-    for name, kind in ANNOTATIONS.items():
-        for part in dataclasses.fields(kind):
-            row[f"{name}.{part.name}"] = getattr(getattr(record, name), part.name)
-    return row
-
-
-def _filled(record: Record) -> tuple[NDArray[np.float32], list[tuple[int, float, float]]]:
-    """Bridge missing samples by straight lines, and say which stretches (lead, start s, stop s) were missing.
-
-    The bridged stretches count as unknown in the track, so that no frame of a training or test set touches them.
-    """
-    broken = ~np.isfinite(record.signals)
-    if not broken.any():
-        return record.signals, []
-    if broken.all():
-        raise RecordError(f"Record {record.id!r}: every sample is NaN or infinite.")
-    signals, stretches = record.signals.copy(), []
-    for lead in np.flatnonzero(broken.any(axis=1)):
-        bad = broken[lead]
-        at = np.arange(bad.size)
-        signals[lead] = 0 if bad.all() else np.interp(at, at[~bad], signals[lead, ~bad])
-        edges = np.flatnonzero(np.diff(np.concatenate(([0], bad.view(np.int8), [0]))))
-        stretches += [(int(lead), *(edge / record.sampling_rate)) for edge in edges.reshape(-1, 2)]
-    return signals, stretches
-
-
-def _table(rows: list[dict[str, Any]]) -> pa.Table:
-    """Build a shard's table; its columns and types are the same however few rows there are."""
-    types = {"signals": pa.large_list(pa.float32()), "track": pa.large_list(pa.int8())}
-    types |= {"leads": pa.list_(pa.string()), "units": pa.list_(pa.string()), "samples": pa.int64()}
-    empty = {name: kind.empty() for name, kind in ANNOTATIONS.items()}
-    for name, kind in ANNOTATIONS.items():
-        for part in dataclasses.fields(kind):
-            dtype = getattr(empty[name], part.name).dtype
-            types[f"{name}.{part.name}"] = pa.list_(pa.from_numpy_dtype(dtype))
-    names = ["id", "patient", "diagnoses", *types]
-    columns = [pa.array([row[name] for row in rows], types.get(name, pa.string())) for name in names]
-    return pa.table(columns, names)
+def _mapped(file: Path) -> pa.Table:
+    """Open a shard, reading nothing of it until it is used."""
+    try:
+        return pa.ipc.open_file(pa.memory_map(str(file))).read_all()
+    except pa.ArrowInvalid as error:
+        raise DataError(f"The prepared file {file} is damaged: {error}. Delete it, and it is prepared anew.") from error
 
 
 def _report_skipped(name: str, store: Store) -> None:

@@ -38,16 +38,19 @@ class Rhythm(IntEnum):
     BIGU = 11
     TRIGU = 12
     PACE = 13
+    OTHER = 126
     NOISE = 127
 
 
 class Beat(IntEnum):
-    """The kind of one beat."""
+    """The kind of one beat; behind it the class of ANSI/AAMI EC57 and the WFDB symbols it stands for."""
 
-    NORMAL = 0
-    PAC = 1
-    PVC = 2
-    NOISE = 3
+    NORMAL = 0  # N: N L R e j n
+    PAC = 1  # S: A a J S
+    PVC = 2  # V: V E r
+    NOISE = 3  # not a beat
+    FUSION = 4  # F: F
+    UNCLASSIFIED = 5  # Q: / f Q ?
 
 
 class Diagnosis(IntEnum):

@@ -1,4 +1,4 @@
-// Draws each chart from the JSON beside it, and again when the page turns from light to dark or back.
+// Draws each chart from the JSON beside it, and again when the page turns from light to dark, back, or to paper.
 (() => {
   "use strict";
   const hasWebGL = Boolean(document.createElement("canvas").getContext("webgl"));
@@ -12,6 +12,9 @@
     if (value === null || typeof value !== "object" || "bdata" in value) return value;
     return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, themed(one, style)]));
   };
+
+  // Plotly offers more buttons, some of which send or copy links.
+  const buttons = [["zoom2d", "pan2d", "zoomIn2d", "zoomOut2d", "resetScale2d", "toImage"]];
 
   const charts = [...document.querySelectorAll(".chart")].map((place) => {
     const source = place.querySelector("script");
@@ -27,10 +30,11 @@
     const style = getComputedStyle(document.documentElement);
     for (const { place, figure } of charts) {
       const { data, layout } = themed(figure, style);
-      Plotly.react(place, data, layout, { responsive: true, displaylogo: false, scrollZoom: false });
+      Plotly.react(place, data, layout, { responsive: true, displaylogo: false, modeBarButtons: buttons });
     }
   };
 
   draw();
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+  // On paper the page is light, whatever the screen is.
+  for (const query of ["(prefers-color-scheme: dark)", "print"]) matchMedia(query).addEventListener("change", draw);
 })();

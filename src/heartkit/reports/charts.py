@@ -19,13 +19,9 @@ INK, SOFT, LINE, PAPER = "var(--ink)", "var(--soft)", "var(--line)", "var(--pape
 
 Trace = dict[str, Any]
 _AXIS = {
-    "gridcolor": LINE,
-    "linecolor": SOFT,
-    "zeroline": False,
-    "showline": True,
-    "ticks": "outside",
-    "tickcolor": SOFT,
-}
+    "gridcolor": LINE, "linecolor": SOFT, "zeroline": False, "showline": True, "ticks": "outside", "tickcolor": SOFT,
+    "exponentformat": "power",
+}  # fmt: skip
 _KINDS = {"f": "f4", "i": "i4", "u": "u1"}
 
 
@@ -51,12 +47,13 @@ def layout(height: int, **more: Any) -> dict[str, Any]:
     """Return a layout of the house style, `height` in pixels."""
     return {
         "height": height,
-        "margin": {"l": 60, "r": 15, "t": 35, "b": 50},
+        "margin": {"l": 75, "r": 15, "t": 60, "b": 50},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "font": {"family": "system-ui, sans-serif", "color": INK},
         "hoverlabel": {"bgcolor": PAPER, "font": {"color": INK}},
         "legend": {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"},
+        "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": SOFT, "activecolor": INK},
         "uirevision": "kept",  # so that a change between light and dark keeps the zoom
         **more,
     }

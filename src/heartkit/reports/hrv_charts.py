@@ -14,7 +14,8 @@ from heartkit.reports.style import BLUE, GREEN, ORANGE, PINK
 from heartkit.signal.hrv import BANDS, SHORTEST, Hrv, RRIntervals
 
 _BAND_COLOURS = {"vlf": PINK, "lf": GREEN, "hf": BLUE}
-_HEIGHT = 380
+_HEIGHT = 400
+_MANY = 300  # dots that stand well apart
 
 
 def variability(rr: RRIntervals | None, hrv: Hrv | None) -> list[Html]:
@@ -27,8 +28,8 @@ def variability(rr: RRIntervals | None, hrv: Hrv | None) -> list[Html]:
     """
     if rr is None or hrv is None or not len(rr.interval):
         return [page.paragraph("There is none to show: fewer than two R peaks were found, so there is no RR interval.")]
-    left_out = int((~rr.kept).sum())
-    said = f"{len(rr.interval):,} RR intervals; {left_out:,} of them taken for ectopic or artefact and left out below."
+    left_out = f"{int((~rr.kept).sum()):,}" if not rr.kept.all() else "none"
+    said = f"{len(rr.interval):,} RR intervals; {left_out} of them taken for ectopic or artefact and left out below."
     return [
         page.paragraph(said),
         _tachogram(rr),
@@ -41,7 +42,7 @@ def why_no_bands(rr: RRIntervals, hrv: Hrv) -> str:
     """Say which frequency bands are not given, and why; empty where all are."""
     missing = [name for name in BANDS if getattr(hrv, name) is None]
     duration = float(rr.time[-1] - rr.time[0] + rr.interval[0])
-    short = [f"{name.upper()} ({SHORTEST[name]:.0f} s)" for name in missing if duration < SHORTEST[name]]
+    short = [f"{name.upper()} (needs {SHORTEST[name]:.0f} s)" for name in missing if duration < SHORTEST[name]]
     said = f"Too short, at {words.seconds(duration)}, for the power of {', '.join(short)}." if short else ""
     if len(missing) > len(short):
         said += f" No spectrum: the kept intervals cover {100 * rr.coverage:.0f} % of the time, which is too little."
@@ -82,7 +83,7 @@ def _pair(rr: RRIntervals, hrv: Hrv) -> Iterator[Html]:
     if hrv.frequency is not None and hrv.psd is not None:
         yield _spectrum(hrv.frequency, hrv.psd, reason)
     else:
-        yield page.paragraph(f"Frequency bands: {reason}")
+        yield page.paragraph(f"There are no frequency bands. {reason}")
 
 
 def _poincare(rr: RRIntervals, hrv: Hrv) -> Html:
@@ -136,17 +137,17 @@ def _spectrum(frequency: NDArray[np.float64], psd: NDArray[np.float64], reason: 
 
 
 def _marks(x: NDArray[np.float64], y: NDArray[np.float64], kept: NDArray[np.bool_], hover: str) -> list[Trace]:
-    """Return filled dots for what counts and open crosses for what is left out."""
+    """Return filled dots for what counts and crosses for what is left out, smaller where there are many."""
+    small = 3 if len(x) > _MANY else 6
     styles = (
-        (True, "normal", {"color": INK, "size": 6}),
-        (False, "left out", {"color": INK, "size": 8, "symbol": "x-thin-open"}),
+        (kept, "normal", {"color": INK, "size": small}),
+        (~kept, "left out", {"color": INK, "size": small + 2, "symbol": "x-thin-open"}),
     )
     return [
         {
-            "type": "scatter", "mode": "markers", "name": name, "marker": marker,
-            "x": packed(x[kept == which]), "y": packed(y[kept == which]), "hovertemplate": hover,
-            "showlegend": not kept.all(),
+            "type": "scatter", "mode": "markers", "name": name, "marker": marker, "showlegend": not kept.all(),
+            "x": packed(x[chosen]), "y": packed(y[chosen]), "hovertemplate": hover,
         }
-        for which, name, marker in styles
-        if (kept == which).any()
+        for chosen, name, marker in styles
+        if chosen.any()
     ]  # fmt: skip

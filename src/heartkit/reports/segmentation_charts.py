@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from heartkit.records.record import Waves
 from heartkit.records.vocabulary import Wave
 from heartkit.reports import words
-from heartkit.reports.charts import INK, SOFT, Trace, axis, chart, layout, packed
+from heartkit.reports.charts import INK, PAPER, SOFT, Trace, axis, chart, layout, packed
 from heartkit.reports.page import Html
-from heartkit.reports.segmentation_demo import SegmentationDemo, class_colours
+from heartkit.reports.segmentation_demo import NOTHING, SegmentationDemo, class_colours
 from heartkit.reports.style import WAVE_COLOURS
 
 LONGEST = 600_000
@@ -78,16 +78,13 @@ def segments(signal: NDArray[np.float32], rate: float, waves: Waves) -> tuple[ND
 
 
 def _layout(demo: SegmentationDemo, stop: float) -> dict[str, Any]:
-    slider = {"visible": True, "thickness": 0.09, "bordercolor": SOFT, "borderwidth": 1, "bgcolor": "rgba(0,0,0,0)"}
-    slider |= {
-        "yaxis": _OUT_OF_SIGHT,
-        "yaxis2": _OUT_OF_SIGHT,
-        "yaxis3": _OUT_OF_SIGHT,
-        "yaxis4": {"rangemode": "auto"},
-    }
+    slider = {
+        "visible": True, "range": [0, stop], "thickness": 0.09, "bordercolor": SOFT, "borderwidth": 1, "bgcolor": PAPER,
+        "yaxis": _OUT_OF_SIGHT, "yaxis2": _OUT_OF_SIGHT, "yaxis3": _OUT_OF_SIGHT, "yaxis4": {"rangemode": "auto"},
+    }  # fmt: skip
     rows = ["annotated", "found"] if len(demo.reference) else ["found"]
     return layout(
-        640,
+        660,
         xaxis=axis("time (s)", range=[0, min(_FIRST_VIEW, stop)], anchor="y3", rangeslider=slider),
         yaxis=axis(demo.amplitude, domain=[0.36, 1]),
         yaxis2=axis("", domain=[0.25, 0.33], tickvals=list(range(len(rows))), ticktext=rows, showgrid=False,
@@ -158,12 +155,14 @@ def _bar(waves: Waves, kind: Wave, level: int, what: str) -> Trace:
 def _probabilities(demo: SegmentationDemo, shown: int) -> list[Trace]:
     """Return each class's probability in whole percent: a byte each instead of four."""
     percent = np.rint(100 * np.nan_to_num(demo.probabilities[:shown]).clip(0, 1)).astype(np.uint8)
+    waves = {kind.name for kind in demo.kinds}
     traces = []
     for at, (name, colour) in enumerate(zip(demo.class_names, class_colours(demo.class_names), strict=True)):
-        wave = name.upper() if name.upper() in {kind.name for kind in demo.kinds} else ""
+        is_wave = name.upper() in waves
         traces.append({
-            **_line(colour, 1.5, shown), "yaxis": "y3", "name": escape(name), "legendgroup": wave or escape(name),
-            "showlegend": not wave, "y": packed(percent[:, at]), "x0": 0, "dx": 1 / demo.sampling_rate,
+            **_line(SOFT if colour == NOTHING else colour, 1.5, shown), "yaxis": "y3", "name": escape(name),
+            "legendgroup": name.upper() if is_wave else escape(name), "showlegend": not is_wave,
+            "y": packed(percent[:, at]), "x0": 0, "dx": 1 / demo.sampling_rate,
             "hovertemplate": f"{escape(name)} %{{y}} %<extra></extra>",
         })  # fmt: skip
     return traces

@@ -100,7 +100,7 @@ def key_numbers(demo: SegmentationDemo) -> dict[str, str]:
             "RMSSD": (demo.hrv.rmssd, "ms"),
         }
         found |= {name: f"{value:.1f} {unit}" for name, (value, unit) in known.items() if value is not None}
-    found |= {f"{kind.name} waves": f"{len(demo.waves.of_kind(kind)):,}" for kind in demo.kinds}
+    found |= {f"{kind.name} found": f"{len(demo.waves.of_kind(kind)):,}" for kind in demo.kinds}
     if demo.frames:
         found["Time per frame"] = f"{demo.milliseconds_per_frame:.2f} ms"
     return found

@@ -42,17 +42,14 @@ def draw_picture(path: Path, demo: SegmentationDemo) -> None:
             trace = made.add_subplot(grid[2 * row, :])
             strip = made.add_subplot(grid[2 * row + 1, :], sharex=trace)
             _trace(trace, demo, start, start + length, limits)
+            if row == 0:
+                trace.set_title(_title(demo, starts[-1] + length), loc="left")
             _strip(strip, demo, start, start + length)
             strip.set_xlim(start, start + length)
         strip.set_xlabel("time (s)")
         _tachogram(made.add_subplot(grid[-1, :2]), demo)
         _words(made.add_subplot(grid[-1, 2]), demo)
         _legend(made, demo)
-        shown = starts[-1] + length
-        part = (
-            f", first {words.seconds(shown)} of {words.seconds(demo.duration)}" if shown < demo.duration - 0.1 else ""
-        )
-        made.suptitle(f"{_plain(demo.dataset)} {_plain(demo.record)}, lead {_plain(demo.lead)}{part}")
         save(made, path)
 
 
@@ -61,6 +58,13 @@ def _rows(duration: float) -> tuple[list[float], float]:
     count = max(1, round(duration / ROW))
     length = max(duration / count, 0.1) if count <= MOST_ROWS else ROW
     return [row * length for row in range(min(count, MOST_ROWS))], length
+
+
+def _title(demo: SegmentationDemo, shown: float) -> str:
+    title = f"{demo.dataset} {demo.record}, lead {demo.lead}"
+    if shown < demo.duration - 0.1:
+        title += f": the first {words.seconds(shown)} of {words.seconds(demo.duration)}"
+    return title
 
 
 def _limits(signal: NDArray[np.float32]) -> tuple[float, float]:
@@ -87,7 +91,7 @@ def _trace(axes: Axes, demo: SegmentationDemo, start: float, stop: float, limits
     peaks = demo.r_peaks[(demo.r_peaks >= start) & (demo.r_peaks < stop)]
     axes.plot(peaks, np.full(len(peaks), high - 0.05 * (high - low)), "v", color=_INK, markersize=5)
     axes.set_ylim(low, high)
-    axes.set_ylabel(_plain(demo.amplitude))
+    axes.set_ylabel(demo.amplitude)
     axes.tick_params(labelbottom=False)
 
 
@@ -118,27 +122,19 @@ def _tachogram(axes: Axes, demo: SegmentationDemo) -> None:
         return
     milliseconds = 1000 * demo.rr.interval
     axes.plot(demo.rr.time, milliseconds, color=GREY, linewidth=0.8)
-    for kept, marker, face, label in ((True, "o", _INK, "normal"), (False, "X", "white", "left out of variability")):
-        chosen = demo.rr.kept == kept
+    size = 2.5 if len(milliseconds) > 200 else 5
+    for chosen, marker, label in ((demo.rr.kept, "o", "normal"), (~demo.rr.kept, "x", "left out of variability")):
         if chosen.any():
-            axes.plot(
-                demo.rr.time[chosen],
-                milliseconds[chosen],
-                marker,
-                color=_INK,
-                markerfacecolor=face,
-                markersize=5,
-                label=label,
-            )
+            axes.plot(demo.rr.time[chosen], milliseconds[chosen], marker, color=_INK, markersize=size, label=label)
     if not demo.rr.kept.all():
-        axes.legend()
+        axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2)
     axes.set_xlabel("time (s)")
     axes.set_ylabel("RR interval (ms)")
 
 
 def _words(axes: Axes, demo: SegmentationDemo) -> None:
     axes.set_axis_off()
-    lines = {**key_numbers(demo), "Model": _plain(demo.model), "Backend": _plain(demo.backend)}
+    lines = {**key_numbers(demo), "Model": demo.model, "Backend": demo.backend}
     for row, (name, value) in enumerate(lines.items()):
         y = 1.0 - row / max(len(lines), 8)
         axes.text(0.05, y, name, color="#555555", va="top", transform=axes.transAxes)
@@ -147,15 +143,11 @@ def _words(axes: Axes, demo: SegmentationDemo) -> None:
 
 def _legend(made: Figure, demo: SegmentationDemo) -> None:
     handles: list[Patch | Line2D] = [
-        Patch(color=colour, label=_plain(name))
+        Patch(color=colour, label=name)
         for name, colour in zip(demo.class_names, class_colours(demo.class_names), strict=True)
     ]
-    handles.append(Line2D([], [], color=_INK, marker="v", linestyle="", label="R peak"))
+    if len(demo.r_peaks):
+        handles.append(Line2D([], [], color=_INK, marker="v", linestyle="", label="R peak"))
     if len(demo.reference):
         handles.append(Line2D([], [], color=GREY, linewidth=4, label="annotated (bar below the trace)"))
     made.legend(handles=handles, loc="outside upper center", ncols=len(handles))
-
-
-def _plain(text: str) -> str:
-    """Keep matplotlib from reading formulas into names."""
-    return text.replace("$", r"\$")

@@ -21,6 +21,7 @@ WAVE_COLOURS = {"P": GREEN, "QRS": RED, "T": BLUE, "U": PINK, "NOISE": GREY, "SY
 STYLE: dict[Any, Any] = {
     "figure.dpi": 100, "savefig.dpi": 150, "font.size": 10, "axes.spines.top": False, "axes.spines.right": False,
     "axes.grid": True, "grid.alpha": 0.25, "legend.frameon": False, "figure.constrained_layout.use": True,
+    "text.parse_math": False,  # a "$" in the name of a record is no formula
 }  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from heartkit.synthesis.delineation import KINDS, Marks, mark_beats
 from heartkit.synthesis.disturbance import muscle_noise, oscillations
 from heartkit.synthesis.draws import Draws
 from heartkit.synthesis.leads import DOWER, LEADS, MEASURED, all_rows, twelve_leads
-from heartkit.synthesis.morphology import BUMPS, P, T, draw_hearts
+from heartkit.synthesis.morphology import BUMPS, Hearts, P, T, draw_hearts
 from heartkit.synthesis.params import EcgParams
 from heartkit.synthesis.presets import PRESETS
 from heartkit.synthesis.rhythm import BeatTimes, beat_times, rhythm_of
@@ -27,6 +27,33 @@ _MARGIN = 1.2
 """Seconds beyond the record within which beats still reach into it."""
 _CHEST = 0.10
 """How much the lead matrix differs from one body to another (standard deviation of its entries)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kinds:
+    """Which preset each record of a batch is of, each of shape (batch,).
+
+    Parameters
+    ----------
+    chosen : array of int
+        Index into the parameters' presets.
+    rhythm : array of int16
+        `Rhythm` values.
+    ectopy : array of int8
+        `Beat` values: the kind of premature beats.
+    """
+
+    chosen: NDArray[np.intp]
+    rhythm: NDArray[np.int16]
+    ectopy: NDArray[np.int8]
+
+
+@dataclass(frozen=True, slots=True)
+class Patients:
+    """The hearts of a batch, and the factor (batch,) on all that their atria show."""
+
+    hearts: Hearts
+    p_factor: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,35 +91,49 @@ def generate(params: EcgParams, seed: int, numbers: Sequence[int]) -> list[Recor
     """
     if not len(numbers):
         return []
-    return _part(params, numbers, _make(params, Draws(seed, numbers)))
+    draws = Draws(seed, numbers)
+    kinds = draw_kinds(draws, params)
+    patients = draw_patients(draws, params, kinds)
+    times = beat_times(draws, kinds.rhythm, kinds.ectopy, params.heart_rate, params.duration)
+    return records_of(draws, params, numbers, kinds, patients, times)
 
 
-def _make(params: EcgParams, draws: Draws) -> _Batch:
-    """Draw hearts, rhythm and bodies of a batch, and its signals and marks."""
+def draw_kinds(draws: Draws, params: EcgParams) -> Kinds:
+    """Draw the preset of each record."""
     edges = np.cumsum(params.weights) / sum(params.weights)
     chosen = np.minimum(np.searchsorted(edges, draws.uniform(), side="right"), len(edges) - 1)
     presets = [PRESETS[name] for name in params.presets]
     rhythm = np.array([preset.rhythm for preset in presets], np.int16)[chosen]
-    ectopy = np.array([preset.ectopy for preset in presets], np.int8)[chosen]
-    p_factor, t_factor = draws.uniform(*params.p_multiplier), draws.uniform(*params.t_multiplier)
-    hearts = draw_hearts(draws, params.presets, chosen, p_factor, t_factor)
-    times = beat_times(draws, rhythm, ectopy, params.heart_rate, params.duration)
-    beats = list_beats(times, _heights(draws, times), params.duration, _MARGIN)
+    return Kinds(chosen, rhythm, np.array([preset.ectopy for preset in presets], np.int8)[chosen])
 
+
+def draw_patients(draws: Draws, params: EcgParams, kinds: Kinds) -> Patients:
+    """Draw the hearts of a batch."""
+    p_factor, t_factor = draws.uniform(*params.p_multiplier), draws.uniform(*params.t_multiplier)
+    return Patients(draw_hearts(draws, params.presets, kinds.chosen, p_factor, t_factor), p_factor)
+
+
+def records_of(
+    draws: Draws, params: EcgParams, numbers: Sequence[int], kinds: Kinds, patients: Patients, times: BeatTimes
+) -> list[Record]:
+    """Return the ECGs of hearts that beat at given times; the rest, such as bodies and noise, is drawn."""
+    hearts, rhythm = patients.hearts, kinds.rhythm
+    beats = list_beats(times, _heights(draws, times), params.duration, _MARGIN)
     matrix = _bodies(draws, params)
     clock = (np.arange(params.samples) / params.sample_rate).astype(np.float32)
     dipole = draw_waves(hearts, beats, len(draws), params.samples, params.sample_rate)
-    dipole += fibrillation(draws, clock, p_factor * (rhythm == Rhythm.AFIB))
-    dipole += flutter(draws, clock, times.flutter_rate, p_factor * (rhythm == Rhythm.AFLUT))
+    dipole += fibrillation(draws, clock, patients.p_factor * (rhythm == Rhythm.AFIB))
+    dipole += flutter(draws, clock, times.flutter_rate, patients.p_factor * (rhythm == Rhythm.AFLUT))
     signals = _record_leads(draws, params, clock, dipole, matrix, times.breath_rate)
-    return _Batch(
-        preset=tuple(params.presets[at] for at in chosen),
+    batch = _Batch(
+        preset=tuple(params.presets[at] for at in kinds.chosen),
         rhythm=rhythm,
         mean_rr=times.mean_rr,
         beats=beats,
         marks=mark_beats(hearts, beats, all_rows(matrix)),
         signals=signals,
     )
+    return _part(params, numbers, batch)
 
 
 def _bodies(draws: Draws, params: EcgParams) -> Floats:

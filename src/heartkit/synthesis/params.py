@@ -20,7 +20,7 @@ def _as_pair(value: Any) -> Any:
     return (value, value) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
-def _between(low: float, high: float) -> AfterValidator:
+def between(low: float, high: float) -> AfterValidator:
     """Return a check that a range is in order and within limits."""
 
     def check(value: tuple[float, float]) -> tuple[float, float]:
@@ -35,7 +35,7 @@ def _between(low: float, high: float) -> AfterValidator:
 
 Range = Annotated[tuple[float, float], BeforeValidator(_as_pair)]
 """``[low, high]``, drawn evenly for each record, or one number."""
-Factor = Annotated[Range, _between(0, 100)]
+Factor = Annotated[Range, between(0, 100)]
 
 
 class EcgParams(StrictParams):
@@ -78,12 +78,12 @@ class EcgParams(StrictParams):
     preset_weights: list[Annotated[float, Field(ge=0)]] | None = None
     duration: float = Field(default=10.0, ge=2.0, le=3600.0)
     sample_rate: float = Field(default=100.0, ge=50.0, le=2000.0)
-    heart_rate: Annotated[Range, _between(25, 220)] = (40.0, 140.0)
-    impedance: Annotated[Range, _between(0.05, 100)] = (1.0, 2.0)
+    heart_rate: Annotated[Range, between(25, 220)] = (40.0, 140.0)
+    impedance: Annotated[Range, between(0.05, 100)] = (1.0, 2.0)
     p_multiplier: Factor = (0.8, 1.2)
     t_multiplier: Factor = (0.8, 1.2)
     noise_multiplier: Factor = (0.0, 0.1)
-    voltage_factor: Annotated[Range, _between(1, 100_000)] = (800.0, 1000.0)
+    voltage_factor: Annotated[Range, between(1, 100_000)] = (800.0, 1000.0)
 
     @field_validator("presets")
     @classmethod

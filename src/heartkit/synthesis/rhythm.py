@@ -32,8 +32,8 @@ class BeatTimes:
         Seconds, of the undisturbed rhythm.
     breath : (batch, beats) array of float
         Breathing at each beat, -1 to 1.
-    breath_rate : (batch,) array of float
-        Hz.
+    breath_rate, breath_phase : (batch,) arrays of float
+        Hz, and turns: breathing is ``sin(2 pi (rate time + phase))``.
     flutter_rate : (batch,) array of float
         Flutter waves per second; used in flutter alone.
     """
@@ -44,7 +44,26 @@ class BeatTimes:
     mean_rr: NDArray[np.float64]
     breath: NDArray[np.float64]
     breath_rate: NDArray[np.float64]
+    breath_phase: NDArray[np.float64]
     flutter_rate: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Variability:
+    """How much sinus intervals vary; each is a range, drawn evenly for each record.
+
+    Both are parts of the mean interval where that is 1.3 s; less at higher rates, where vagal tone is lower.
+
+    Parameters
+    ----------
+    breath_swing : (float, float)
+        How far breathing lengthens and shortens intervals (respiratory sinus arrhythmia).
+    jitter : (float, float)
+        Standard deviation of what is left to chance.
+    """
+
+    breath_swing: tuple[float, float] = (0.0, 0.13)
+    jitter: tuple[float, float] = (0.003, 0.03)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +95,7 @@ def beat_times(
     ectopy: NDArray[np.int8],
     heart_rate: tuple[float, float],
     duration: float,
+    variability: Variability = Variability(),
 ) -> BeatTimes:
     """Draw the beats of a batch.
 
@@ -96,10 +116,12 @@ def beat_times(
         Beats per minute, lowest and highest.
     duration : float
         Seconds.
+    variability : Variability
+        Of sinus rhythm.
     """
     rate = draws.uniform(*heart_rate)
     flutter_rate = draws.uniform(*_FLUTTER_RATE) / 60
-    pace = _draw_pace(draws, 60 / rate)
+    pace = _draw_pace(draws, 60 / rate, variability)
     lead_in = LEAD_IN + draws.uniform() * pace.mean_rr
     beats = int(np.ceil((duration + 2 * LEAD_IN + 120 / heart_rate[0]) * max(heart_rate[1], 55) / 60 * 1.35)) + 4
     surprise, chance, choice = draws.spread(beats), draws.table(beats), draws.table(beats)
@@ -124,7 +146,7 @@ def beat_times(
         time[:, beat] = now
     kind = np.where(early, ectopy[:, None], Beat.NORMAL).astype(np.int8)
     breath = np.sin(2 * np.pi * (pace.breath_rate[:, None] * time + pace.breath_phase[:, None]))
-    return BeatTimes(time, kind, rr, pace.mean_rr, breath, pace.breath_rate, flutter_rate)
+    return BeatTimes(time, kind, rr, pace.mean_rr, breath, pace.breath_rate, pace.breath_phase, flutter_rate)
 
 
 def rhythm_of(rhythm: int, beats_per_minute: float) -> Rhythm:
@@ -136,18 +158,18 @@ def rhythm_of(rhythm: int, beats_per_minute: float) -> Rhythm:
     return Rhythm.STACH if beats_per_minute > 100 else Rhythm.SR
 
 
-def _draw_pace(draws: Draws, mean_rr: NDArray[np.float64]) -> _Pace:
+def _draw_pace(draws: Draws, mean_rr: NDArray[np.float64], variability: Variability) -> _Pace:
     # Vagal variability dies away as the rate rises.
     calm = np.clip(mean_rr - 0.3, 0.05, 0.8)
     return _Pace(
         mean_rr=mean_rr,
         breath_rate=draws.uniform(0.15, 0.40),
         breath_phase=draws.uniform(),
-        breath_swing=draws.uniform(0.0, 0.13) * calm,
+        breath_swing=draws.uniform(*variability.breath_swing) * calm,
         slow_rate=draws.uniform(0.07, 0.13),
         slow_phase=draws.uniform(),
         slow_swing=draws.uniform(0.0, 0.08) * calm,
-        jitter=draws.uniform(0.003, 0.03) * calm,
+        jitter=draws.uniform(*variability.jitter) * calm,
     )
 
 

@@ -1,0 +1,53 @@
+"""Names of leads: the twelve of a standard ECG, one spelling for each, and what kind of signal a lead is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from heartkit.errors import RecordError
+
+TWELVE_LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
+
+_SPELLING = {name.lower(): name for name in TWELVE_LEADS} | {
+    "pleth": "PPG", "ppg": "PPG", "resp": "RESP", "v": "V", "mlii": "MLII", "abp": "ABP", "cvp": "CVP",
+}  # fmt: skip
+_KINDS = {"PPG": "ppg", "RESP": "resp", "ABP": "pressure", "CVP": "pressure"}
+
+
+def canonical_lead(name: str) -> str:
+    """Return the spelling that heartkit uses for a lead, or the name itself where it knows no other.
+
+    Parameters
+    ----------
+    name : str
+        As in a file, e.g. ``"AVR"`` or ``"PLETH,"`` (some headers list names with a comma behind each).
+
+    Returns
+    -------
+    str
+        For example ``"aVR"`` or ``"PPG"``.
+    """
+    bare = name.strip().rstrip(",").strip()
+    return _SPELLING.get(bare.lower(), bare)
+
+
+def signal_kind(lead: str) -> str:
+    """Say what a lead records, from its name.
+
+    Parameters
+    ----------
+    lead : str
+        A name as in ``Record.leads``.
+
+    Returns
+    -------
+    str
+        ``"ppg"``, ``"resp"``, ``"pressure"``, or ``"ecg"`` for every other name: ECG leads have too many to list them.
+    """
+    return _KINDS.get(canonical_lead(lead), "ecg")
+
+
+def require_twelve_leads(record_id: str, names: Sequence[str]) -> None:
+    """Raise `RecordError` unless these are the twelve leads in their usual order, in any letter case."""
+    if tuple(map(canonical_lead, names)) != TWELVE_LEADS:
+        raise RecordError(f"Record {record_id!r} has leads {', '.join(names)}; expected {', '.join(TWELVE_LEADS)}.")

@@ -1,0 +1,161 @@
+"""Write ``docs/results/`` from the metrics stored in ``zoo/`` and ``benchmarks/``: no number there is typed by hand.
+
+``python -m tools.results`` writes the pages; a test holds that they agree with what is stored.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+ZOO, PAGES, BENCHMARKS = ROOT / "zoo", ROOT / "docs" / "results", ROOT / "benchmarks" / "results.json"
+FIDUCIALS = ("onset", "peak", "offset")
+
+
+def pages() -> dict[str, str]:
+    """Return file name -> text of every page."""
+    made = {f"{folder.name}.md": model_page(folder) for folder in sorted(ZOO.iterdir()) if folder.is_dir()}
+    if BENCHMARKS.exists():
+        made["benchmarks.md"] = benchmark_page(json.loads(BENCHMARKS.read_text(encoding="utf-8")))
+    return made
+
+
+def model_page(folder: Path) -> str:
+    """Describe one model of the zoo: what it is, on what it was trained, what it scores."""
+    metrics, exported = _json(folder / "metrics.json"), _json(folder / "export.json")
+    lines = [f"# {folder.name}", "", _about(folder, metrics, exported), ""]
+    lines += ["## Frames, sample by sample", "", *_samples({"model": metrics["frames"]}), ""]
+    if "recordings" in metrics:
+        scored = {"model": metrics["recordings"], **metrics["baselines"]}
+        lines += ["## Whole recordings, sample by sample", ""]
+        lines += [*_samples({name: one["samples"] for name, one in scored.items()}), ""]
+        lines += ["## Wave boundaries", "", _boundary_words(), ""]
+        lines += [*_boundaries({name: one["boundaries"] for name, one in scored.items()}), ""]
+    lines += ["## Converted", "", *_converted(exported), "", *_notes(folder)]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def benchmark_page(results: dict[str, Any]) -> str:
+    """Show what was measured, with the machine it was measured on."""
+    lines = ["# Benchmarks", "", "Written by `make bench` and `python -m tools.results`. The machines are shared: "
+             "compare ratios, not digits.", "", f"Machine: {results['machine']}; heartkit {results['version']}."]  # fmt: skip
+    for name, values in results["benchmarks"].items():
+        lines += ["", f"## {name}", "", "| what | measured | target |", "| --- | ---: | ---: |"]
+        targets = results["targets"].get(name, {})
+        lines += [f"| {what} | {_plain(value)} | {targets.get(what, '')} |" for what, value in _flat(values)]
+    return "\n".join(lines) + "\n"
+
+
+def _about(folder: Path, metrics: dict[str, Any], exported: dict[str, Any]) -> str:
+    config = _json(folder / "config.json")
+    rows = list(csv.DictReader((folder / "history.csv").read_text(encoding="utf-8").splitlines()))
+    train = ", ".join(f"{one['name']} (weight {one.get('weight', 1)})" for one in config["datasets"])
+    scored = ", ".join(
+        f"{one['name']}: {one['recordings']} recordings of {one['patients']} patients"
+        for one in metrics["datasets"]
+        if one["patients"]
+    )
+    return (
+        f"Task {metrics['task']}, {metrics['sampling_rate']} Hz, frames of {metrics['frame_size']} samples, "
+        f"{exported['macs']:,} MACs per frame. Trained for {len(rows)} epochs on {train}; configuration: "
+        f"[`configs/{folder.name}.json`](../../configs/{folder.name}.json). Scored on split `{metrics['split']}` "
+        f"({scored}), whose patients were not trained on"
+        + (" but chose the epoch and the configuration: expect a little less on others." if metrics["split"] == "val" else ".")
+        + " Intervals are 95 %, by bootstrap over patients."
+    )
+
+
+def _samples(reports: dict[str, dict[str, Any]]) -> Iterator[str]:
+    names = list(next(iter(reports.values()))["classes"])
+    yield f"| method | macro F1 | {' | '.join(f'F1 {name}' for name in names)} | accuracy |"
+    yield "| --- |" + " ---: |" * (len(names) + 2)
+    for method, report in reports.items():
+        cells = [report["macro_f1"], *(report["classes"][name]["f1"] for name in names), report["accuracy"]]
+        yield f"| {method} | {' | '.join(map(_interval, cells))} |"
+
+
+def _boundary_words() -> str:
+    return (
+        "One-to-one within 150 ms, inside the annotated span of each lead; error is mean and standard deviation of "
+        "found minus annotated, in ms."
+    )
+
+
+def _boundaries(reports: dict[str, dict[str, Any]]) -> Iterator[str]:
+    yield "| method | wave | fiducial | Se | PPV | F1 | error (ms) |"
+    yield "| --- | --- | --- | ---: | ---: | ---: | ---: |"
+    for method, report in reports.items():
+        for wave, points in report["waves"].items():
+            for point in (*FIDUCIALS, "all"):
+                one = points[point]
+                if one["f1"]["value"]:
+                    error = f"{_number(one['error_mean'], 1)} ± {_number(one['error_sd'], 1)}"
+                    yield (
+                        f"| {method} | {wave} | {point} | {_number(one['se'])} | {_number(one['ppv'])} | "
+                        f"{_interval(one['f1'])} | {error} |"
+                    )
+
+
+def _converted(exported: dict[str, Any]) -> Iterator[str]:
+    checked = exported["verification"]
+    on = exported["verified_on"]
+    yield (
+        f"{exported['format']}: {exported['bytes']:,} bytes, arena {checked['arena_bytes']:,} bytes (host), operators: "
+        + ", ".join(f"{count} {name}" for name, count in exported["operators"].items())
+        + f". On {checked['frames']:,} frames TFLite-Micro and LiteRT's reference kernels differ by at most "
+        f"{checked['largest']:g} units."
+    )
+    yield ""
+    yield f"| interpreter ({on['frames']:,} frames of {on['patients']} {on['split']} patients) | macro F1 | accuracy |"
+    yield "| --- | ---: | ---: |"
+    for name, one in exported["scores"].items():
+        yield f"| {name} | {one['f1']:.4f} | {one['acc']:.4f} |"
+
+
+def _notes(folder: Path) -> list[str]:
+    """Return what a person has to add about how the model came about, if anything."""
+    notes = folder / "notes.md"
+    return [notes.read_text(encoding="utf-8").rstrip()] if notes.exists() else []
+
+
+def _interval(score: dict[str, float | None]) -> str:
+    if score["value"] is None:
+        return "–"
+    ends = "" if score["low"] is None else f" [{score['low']:.3f}, {score['high']:.3f}]"
+    return f"{score['value']:.3f}{ends}"
+
+
+def _number(score: dict[str, float | None], digits: int = 3) -> str:
+    return "–" if score["value"] is None else f"{score['value']:.{digits}f}"
+
+
+def _flat(values: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    if isinstance(values, dict):
+        for key, value in values.items():
+            yield from _flat(value, f"{prefix} {key}".strip())
+    else:
+        yield prefix, values
+
+
+def _plain(value: Any) -> str:
+    return f"{value:,.4g}" if isinstance(value, float) and abs(value) < 1000 else f"{value:,.0f}" if isinstance(value, int | float) else str(value)
+
+
+def _json(path: Path) -> dict[str, Any]:
+    values: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return values
+
+
+def main() -> None:
+    """Write the pages."""
+    PAGES.mkdir(parents=True, exist_ok=True)
+    for name, text in pages().items():
+        (PAGES / name).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
