@@ -9,8 +9,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from heartkit import __version__
 from tools import results as pages
+
+from heartkit import __version__
 
 BENCHMARKS = {
     "Start-up": "startup",

@@ -34,7 +34,7 @@ def model_page(folder: Path) -> str:
         lines += ["## Whole recordings, sample by sample", ""]
         lines += [*_samples({name: one["samples"] for name, one in scored.items()}), ""]
         lines += ["## Wave boundaries", "", _boundary_words(), ""]
-        lines += [*_boundaries({name: one["boundaries"] for name, one in scored.items()}), ""]
+        lines += [*_boundaries({name: one["boundaries"] for name, one in scored.items() if "boundaries" in one}), ""]
     lines += ["## Converted", "", *_converted(exported), "", *_notes(folder)]
     return "\n".join(lines).rstrip() + "\n"
 
@@ -64,7 +64,11 @@ def _about(folder: Path, metrics: dict[str, Any], exported: dict[str, Any]) -> s
         f"{exported['macs']:,} MACs per frame. Trained for {len(rows)} epochs on {train}; configuration: "
         f"[`configs/{folder.name}.json`](../../configs/{folder.name}.json). Scored on split `{metrics['split']}` "
         f"({scored}), whose patients were not trained on"
-        + (" but chose the epoch and the configuration: expect a little less on others." if metrics["split"] == "val" else ".")
+        + (
+            " but chose the epoch and the configuration: expect a little less on others."
+            if metrics["split"] == "val"
+            else "."
+        )
         + " Intervals are 95 %, by bootstrap over patients."
     )
 
@@ -142,7 +146,13 @@ def _flat(values: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def _plain(value: Any) -> str:
-    return f"{value:,.4g}" if isinstance(value, float) and abs(value) < 1000 else f"{value:,.0f}" if isinstance(value, int | float) else str(value)
+    return (
+        f"{value:,.4g}"
+        if isinstance(value, float) and abs(value) < 1000
+        else f"{value:,.0f}"
+        if isinstance(value, int | float)
+        else str(value)
+    )
 
 
 def _json(path: Path) -> dict[str, Any]:

@@ -40,22 +40,23 @@ def say(text: str, level: int = 1) -> None:
 
 def warn(text: str) -> None:
     """Print what the user should know although the run goes on."""
-    _console(True).print(f"[yellow]warning[/yellow] {_escaped(text)}")
+    _titled("warning", "yellow", text)
 
 
 def fail(text: str) -> None:
     """Print why a run ended."""
-    _console(True).print(f"[bold red]error[/bold red] {_escaped(text)}")
+    _titled("error", "bold red", text)
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]], title: str = "") -> None:
     """Print a table, on stdout."""
     from rich import box
     from rich.table import Table
+    from rich.text import Text
 
     grid = Table(*columns, title=title or None, box=box.SIMPLE, title_justify="left")
     for row in rows:
-        grid.add_row(*map(_escaped, row))
+        grid.add_row(*map(Text, row))
     _console(False).print(grid)
 
 
@@ -96,7 +97,7 @@ def progress(what: str, total: float | None, shown: bool = True, unit: str = "")
         yield advance
 
 
-def _escaped(text: str) -> str:
-    from rich.markup import escape
+def _titled(title: str, style: str, text: str) -> None:
+    from rich.text import Text
 
-    return escape(text)
+    _console(True).print(Text.assemble((title, style), " ", text))

@@ -116,7 +116,7 @@ class Dataset(ABC):
             return error
         except (OSError, ValueError, LookupError, TypeError, AttributeError, MemoryError) as error:
             # Readers of foreign formats fail in as many ways as files are broken: one record, not the run.
-            return RecordError(f"Record {record_id!r}: {type(error).__name__}: {error}")
+            return RecordError(f"Record {record_id!r} cannot be read: {type(error).__name__}: {error}")
 
 
 def folder_state(folder: Path) -> str:

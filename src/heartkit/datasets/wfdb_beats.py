@@ -57,14 +57,10 @@ class Marks:
         without beginning another. Nothing is known before the first mark.
         """
         at = [number for number, symbol in enumerate(self.symbol) if symbol == "+"]
-        stops = [*(float(self.time[number]) for number in at[1:]), end]
-        known = [
-            (RHYTHMS.get(self.text[number], Rhythm.OTHER), float(self.time[number]), stop)
-            for number, stop in zip(at, stops, strict=True)
-            if self.text[number].startswith("(")
-        ]
-        kind, start, stop = zip(*known, strict=True) if known else ((), (), ())
-        return Spans(np.array(kind, np.int16), np.array(start, np.float64), np.array(stop, np.float64))
+        edges = np.array([*self.time[at], end])
+        kinds = [RHYTHMS.get(self.text[number], Rhythm.OTHER) for number in at]
+        known = [place for place, number in enumerate(at) if self.text[number].startswith("(")]
+        return Spans(np.array(kinds, np.int16)[known], edges[:-1][known], edges[1:][known])
 
     def noise(self, leads: int, end: float) -> Waves:
         """Return the stretches of each lead that the annotators call noisy or unreadable, as `Wave.NOISE`.

@@ -90,7 +90,8 @@ def normalise(x: keras.KerasTensor, kind: Norm, *, name: str, momentum: float = 
     ``batch`` folds into the convolution before it and costs nothing on the target. ``layer`` is the global layer norm
     of Conv-TasNet (Luo and Mesgarani 2019): zero mean and unit variance over time and channels of each frame, then a
     scale and an offset per channel (2 parameters each). It is composed of operations that convert to int8 and int16,
-    which Keras' LayerNormalization is not (its NEG stays in float). `momentum` is that of the batch statistics' average.
+    which Keras' LayerNormalization is not (its NEG stays in float). `momentum` is that of the batch
+    statistics' moving average.
     """
     if kind is None:
         return x
@@ -157,6 +158,14 @@ def squeeze_excite(x: keras.KerasTensor, ratio: float, *, name: str) -> keras.Ke
 def residual(x: keras.KerasTensor, shortcut: keras.KerasTensor, *, name: str) -> keras.KerasTensor:
     """Add the shortcut if it has as many channels; else leave it out."""
     return keras.layers.Add(name=name)([x, shortcut]) if x.shape[-1] == shortcut.shape[-1] else x
+
+
+def drop_path(x: keras.KerasTensor, rate: float, *, name: str) -> keras.KerasTensor:
+    """In training, leave a branch out for a share `rate` of the frames (stochastic depth, Huang et al. 2016).
+
+    The others' are scaled by ``1 / (1 - rate)``; rate 0 adds nothing.
+    """
+    return keras.layers.Dropout(rate, noise_shape=(None, 1, 1, 1), name=name)(x) if rate > 0 else x
 
 
 def summed(branches: list[keras.KerasTensor], *, name: str) -> keras.KerasTensor:

@@ -42,9 +42,16 @@ def load_weights(model: keras.Model, path: Path) -> None:
     model.set_weights(stored)
 
 
+def bare_copy(model: keras.Model) -> keras.Model:
+    """Return a copy of a model with its weights, without its optimiser and its loss."""
+    copy = type(model).from_config(model.get_config())
+    copy.set_weights(model.get_weights())
+    return copy
+
+
 def _read_weights(model: keras.Model, path: Path) -> list[NDArray[Any]]:
     """Read weights by way of a copy of the model: Keras leaves a model half filled where they do not fit."""
-    copy = keras.models.clone_model(model)
+    copy = bare_copy(model)
     try:
         with warnings.catch_warnings():
             # Said of every layer that does not fit, and of older files; the error says it once.

@@ -20,6 +20,7 @@ import numpy as np
 from heartkit import files
 from heartkit.errors import ConfigError, DataError
 from heartkit.models.backend import keras
+from heartkit.models.weights import bare_copy
 
 log = logging.getLogger(__name__)
 
@@ -148,10 +149,8 @@ def save_model(model: Any, path: Path) -> None:
     A copy is written that was never compiled: with its optimiser and loss a model would be three times as large, and
     be read only where heartkit is installed.
     """
-    bare = keras.models.clone_model(model)
-    bare.set_weights(model.get_weights())
     with files.replacing(path) as temporary:
-        bare.save(temporary)
+        bare_copy(model).save(temporary)
         _compress(temporary)
 
 

@@ -14,7 +14,7 @@ from heartkit.frames.sources import Prepared
 from heartkit.frames.strips import chosen_leads
 from heartkit.frames.windows import predict_recording
 from heartkit.metrics.classification import classification_report, confusion_matrix
-from heartkit.metrics.delineation import delineation_report, delineation_table
+from heartkit.metrics.delineation import COLUMNS, FIDUCIALS, delineation_report, delineation_table
 from heartkit.objectives.labels import to_classes
 from heartkit.objectives.waves import decode_waves, wave_classes
 from heartkit.records.record import ALL_LEADS, Waves, annotated_everywhere, wave_track
@@ -185,6 +185,8 @@ def _score_recording(
     confusion = sum(
         confusion_matrix(truth[lead], labels, num_classes) for lead, (labels, _) in zip(leads, answers, strict=True)
     )
+    if not kinds:
+        return np.asarray(confusion), np.zeros((0, len(FIDUCIALS), len(COLUMNS)))
     found = joined([waves for _, waves in answers])
     reference, annotated = store.annotation("waves", number), store.annotation("annotated", number)
     table = delineation_table(reference, found, annotated, leads, kinds).sum(axis=0)

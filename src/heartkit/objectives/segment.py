@@ -129,6 +129,7 @@ class Segment:
                 "NeuroKit2 delineator": scored(DelineatorAnswer(rate, class_map)),
                 "majority class": scored(MajorityAnswer(int(np.argmax(support)))),
             }
+            baselines["majority class"].pop("boundaries", None)  # it has none
         return {"recordings": model, "baselines": baselines}
 
     def answer(

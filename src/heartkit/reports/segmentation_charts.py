@@ -157,7 +157,9 @@ def _probabilities(demo: SegmentationDemo, shown: int) -> list[Trace]:
     percent = np.rint(100 * np.nan_to_num(demo.probabilities[:shown]).clip(0, 1)).astype(np.uint8)
     waves = {kind.name for kind in demo.kinds}
     traces = []
-    for at, (name, colour) in enumerate(zip(demo.class_names, class_colours(demo.class_names), strict=True)):
+    for at, (name, colour) in enumerate(
+        zip(demo.class_names, class_colours(demo.class_names, demo.class_kinds), strict=True)
+    ):
         is_wave = name.upper() in waves
         traces.append({
             **_line(SOFT if colour == NOTHING else colour, 1.5, shown), "yaxis": "y3", "name": escape(name),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,6 +52,9 @@ class SegmentationDemo:
         How long one frame took.
     frames : int
         How many frames the recording was cut into.
+    class_kinds : mapping of int to Wave
+        Which wave each class stands for, of those that stand for one: it has the wave's colour. Classes that are not
+        there are known by their name.
     """
 
     dataset: str
@@ -72,6 +75,7 @@ class SegmentationDemo:
     backend: str
     milliseconds_per_frame: float
     frames: int
+    class_kinds: Mapping[int, Wave] = field(default_factory=dict)
 
     @property
     def duration(self) -> float:
@@ -116,11 +120,12 @@ def wave_rows(demo: SegmentationDemo) -> list[list[str]]:
     return rows
 
 
-def class_colours(names: Sequence[str]) -> list[str]:
+def class_colours(names: Sequence[str], kinds: Mapping[int, Wave]) -> list[str]:
     """Return a colour for each class: its wave's, pale grey for what is no wave, else one that no wave has."""
     spare = iter((ORANGE, SKY, YELLOW))
     known = {"NONE": NOTHING, **WAVE_COLOURS}
-    return [known[name.upper()] if name.upper() in known else next(spare, GREY) for name in names]
+    words_for = [kinds[number].name if number in kinds else name.upper() for number, name in enumerate(names)]
+    return [known[word] if word in known else next(spare, GREY) for word in words_for]
 
 
 def _median_duration(waves: Waves) -> str:

@@ -107,7 +107,7 @@ def _strip(axes: Axes, demo: SegmentationDemo, start: float, stop: float) -> Non
     share = np.nan_to_num(demo.probabilities[first : last + 1])
     time = np.arange(first, first + len(share)) / demo.sampling_rate
     if len(share):
-        axes.stackplot(time, share.T, colors=class_colours(demo.class_names), linewidth=0)
+        axes.stackplot(time, share.T, colors=class_colours(demo.class_names, demo.class_kinds), linewidth=0)
     axes.set_ylim(0, 1)
     axes.set_yticks([0, 1])
     axes.set_ylabel("prob.")
@@ -144,7 +144,7 @@ def _words(axes: Axes, demo: SegmentationDemo) -> None:
 def _legend(made: Figure, demo: SegmentationDemo) -> None:
     handles: list[Patch | Line2D] = [
         Patch(color=colour, label=name)
-        for name, colour in zip(demo.class_names, class_colours(demo.class_names), strict=True)
+        for name, colour in zip(demo.class_names, class_colours(demo.class_names, demo.class_kinds), strict=True)
     ]
     if len(demo.r_peaks):
         handles.append(Line2D([], [], color=_INK, marker="v", linestyle="", label="R peak"))

@@ -8,7 +8,6 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from heartkit.errors import ConfigError
 from heartkit.records.record import Beats, Record, Spans, Waves
 from heartkit.records.vocabulary import Rhythm
 from heartkit.synthesis import ecg
@@ -24,7 +23,6 @@ Floats = NDArray[np.float64]
 
 LEAD, UNIT = "PPG", "NU"
 ECG_LEAD = "II"
-_LOWEST_ECG_RATE = 50.0
 
 
 def generate(params: PpgParams, seed: int, numbers: Sequence[int], with_ecg: bool = False) -> list[Record]:
@@ -51,17 +49,7 @@ def generate(params: PpgParams, seed: int, numbers: Sequence[int], with_ecg: boo
         shows, or ``("II", "PPG")``. A systolic wave reaches from the foot of the pulse to the dicrotic notch, a
         diastolic one from there to the next foot. Beats are marked at the systolic peak, with an ECG at the R peak;
         the kind is that of the heart's beat. ``diagnoses`` names the preset.
-
-    Raises
-    ------
-    ConfigError
-        If an ECG is asked for at a sampling rate below 50 Hz.
     """
-    if with_ecg and params.sample_rate < _LOWEST_ECG_RATE:
-        raise ConfigError(
-            f"with_ecg needs a sample_rate of at least {_LOWEST_ECG_RATE:g} Hz, got {params.sample_rate!r}. "
-            "Raise sample_rate, or set with_ecg to false."
-        )
     if not len(numbers):
         return []
     draws = Draws(seed, numbers)
@@ -138,14 +126,14 @@ def _join(heart: Record, pulse: Record) -> Record:
     at = heart.leads.index(ECG_LEAD)
     mine, own = heart.waves.on_lead(at), pulse.waves
     lead = np.repeat(np.array([0, 1], np.int16), [len(mine), len(own)])
-    columns = (np.concatenate([getattr(mine, c), getattr(own, c)]) for c in ("kind", "onset", "peak", "offset"))
+    onset, peak, offset = (np.concatenate([getattr(mine, c), getattr(own, c)]) for c in ("onset", "peak", "offset"))
     known, covered = heart.annotated, pulse.annotated
     return replace(
         pulse,
         leads=(ECG_LEAD, LEAD),
         units=(heart.units[at], UNIT),
         signals=np.concatenate([heart.signals[at, None], pulse.signals]),
-        waves=Waves(*columns, lead),
+        waves=Waves(np.concatenate([mine.kind, own.kind]), onset, peak, offset, lead),
         beats=Beats(heart.beats.time, heart.beats.kind),
         annotated=Spans(
             np.arange(2, dtype=np.int16),

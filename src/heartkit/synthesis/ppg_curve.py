@@ -74,7 +74,8 @@ def systolic_peaks(
     before, here, after = flat[middle - 1], flat[middle], flat[middle + 1]
     bend = before - 2 * here + after
     shift = np.where(bend < -1e-9, (before - after) / np.where(bend < -1e-9, 2 * bend, 1), 0)
-    return np.clip((best + np.clip(shift, -0.5, 0.5)) / rate, low, high)
+    time: Floats = np.clip((best + np.clip(shift, -0.5, 0.5)) / rate, low, high)
+    return time
 
 
 def _polynomials(start: Floats, weight: Floats, order: int, look_back: int) -> list[NDArray[np.float32]]:

@@ -14,7 +14,9 @@ _DRIFT, _MOVEMENT, _WHITE = 0.5, 0.5, 0.05
 """Height of each in a bad recording (a multiplier of 1), in units of the average pulse."""
 
 
-def breathing(draws: Draws, times: BeatTimes, time: NDArray[np.float32], depth: tuple[float, float]) -> NDArray[np.float32]:
+def breathing(
+    draws: Draws, times: BeatTimes, time: NDArray[np.float32], depth: tuple[float, float]
+) -> NDArray[np.float32]:
     """Return how breathing moves the baseline, (batch, samples), in units of the average pulse.
 
     Parameters

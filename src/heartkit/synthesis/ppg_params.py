@@ -26,10 +26,8 @@ class PpgParams(EcgParams):
     ----------
     presets : list of str
         Kinds of record, of `heartkit.synthesis.presets.PRESETS`; by default those that differ in rhythm.
-    duration : float
-        Seconds, 2 to 3600.
-    sample_rate : float
-        Hz, 25 to 2000; with an ECG at least 50.
+    duration, sample_rate : float
+        Seconds, 2 to 3600, and Hz, 50 to 2000.
     frequency_modulation : range
         How much breathing changes the rate (respiratory sinus arrhythmia), 0 to 1: at 1 intervals of 1 s become up
         to 18 % longer and shorter.
@@ -51,7 +49,6 @@ class PpgParams(EcgParams):
 
     presets: list[str] = Field(default=["SR", "AFIB", "AFLUT", "PAC", "PVC"], min_length=1)
     duration: float = Field(default=20.0, ge=2.0, le=3600.0)
-    sample_rate: float = Field(default=100.0, ge=25.0, le=2000.0)
     frequency_modulation: Share = (0.0, 0.5)
     ibi_randomness: Share = (0.01, 0.1)
     amplitude_modulation: Share = (0.02, 0.2)

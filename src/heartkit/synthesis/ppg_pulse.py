@@ -86,7 +86,7 @@ def draw_shapes(draws: Draws, mean_rr: Floats, dicrotic: tuple[float, float]) ->
     """
     pace = mean_rr**0.4
     forward = draws.uniform(0.13, 0.24) * pace
-    delay = np.clip(draws.uniform(1.5, 2.5) * forward, 0.24 * pace, 0.42 * pace)
+    delay = np.clip(draws.uniform(1.6, 2.5) * forward, 0.24 * pace, 0.42 * pace)
     rise = np.stack([forward, draws.uniform(0.09, 0.18) * pace, draws.uniform(0.22, 0.60) * pace], axis=1)
     # Most adults show a small wave, the young a large one.
     wave = 0.03 + 0.33 * draws.uniform() ** 2
@@ -98,7 +98,9 @@ def draw_shapes(draws: Draws, mean_rr: Floats, dicrotic: tuple[float, float]) ->
     return Shapes(height, starts, rise, notch, diastolic)
 
 
-def draw_pulses(draws: Draws, times: BeatTimes, transit_time: tuple[float, float], swing: tuple[float, float]) -> Pulses:
+def draw_pulses(
+    draws: Draws, times: BeatTimes, transit_time: tuple[float, float], swing: tuple[float, float]
+) -> Pulses:
     """Draw when the beats' pulses arrive, and how strong they are.
 
     A heart that had less time to fill, as before a premature beat, ejects less and later; after a pause it is the
@@ -134,7 +136,8 @@ def draw_pulses(draws: Draws, times: BeatTimes, transit_time: tuple[float, float
 
 def _filling(relative: Floats) -> Floats:
     """Return the volume that a heart ejects after an interval, both in parts of the usual ones."""
-    return np.maximum(-np.expm1(-(relative - 0.2) / 0.4) / -np.expm1(-2.0), 0.08)
+    volume: Floats = np.maximum(np.expm1(-(relative - 0.2) / 0.4) / np.expm1(-2.0), 0.08)
+    return volume
 
 
 def _summits(height: Floats, delay: Floats, rise: Floats) -> Floats:

@@ -1,0 +1,118 @@
+"""Runs of the modes that take seconds: twelve short synthetic recordings, a network of one block."""
+
+from __future__ import annotations
+
+import csv
+import zipfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from heartkit.datasets.base import Dataset
+from heartkit.factories import DatasetFactory
+from heartkit.params import MODE_PARAMS
+from heartkit.records.record import Record
+from heartkit.records.source import RecordInfo
+
+RATE, FRAME, LEADS = 100, 64, ["II", "V5"]
+NETWORK = {
+    "input_kernel": 5,
+    "input_norm": "batch",
+    "blocks": [{"filters": 8, "kernel": 5, "norm": "batch", "se_ratio": 2, "dropout": 0.1}],
+    "output_kernel": 5,
+}
+VALUES: dict[str, Any] = {
+    "sampling_rate": RATE,
+    "frame_size": FRAME,
+    "num_classes": 4,
+    "class_map": {"0": 0, "1": 1, "2": 2, "3": 3},
+    "class_names": ["none", "P", "QRS", "T"],
+    "preprocesses": [{"name": "znorm", "params": {"eps": 0.01}}],
+    "augmentations": [{"name": "baseline_wander"}, {"name": "lead_noise"}, {"name": "cutout"}],
+    "data_parallelism": 1,
+    "seed": 3,
+    "architecture": {"name": "tcn", "params": NETWORK},
+    "samples_per_patient": 60,
+    "val_samples_per_patient": 20,
+    "test_samples_per_patient": 40,
+    "batch_size": 32,
+    "epochs": 4,
+    "steps_per_epoch": 5,
+    "lr_rate": 0.01,
+    "lr_cycles": 1,
+    "val_acc_threshold": None,
+    "quantization": {"enabled": True, "conversion": "CONCRETE"},
+    "display_report": False,
+}
+
+
+def synthetic(**params: Any) -> dict[str, Any]:
+    """Twelve recordings of 6 s; with their hashes seven are for training, three for validation, two for testing."""
+    options = {"num_pts": 12, "leads": LEADS, "params": {"duration": 6, "presets": ["SR"]}}
+    return {"name": "ecg-synthetic", "params": options | params}
+
+
+def params_of(mode: str, job_dir: Path, cache: Path, **changes: Any) -> Any:
+    """The parameters of one mode; changes win."""
+    kind = MODE_PARAMS[mode]
+    values = {**VALUES, "datasets": [synthetic()], "job_dir": str(job_dir), "cache_dir": str(cache), **changes}
+    return kind.read({key: value for key, value in values.items() if key in kind.model_fields}, "the test")
+
+
+def history(folder: Path) -> list[dict[str, float]]:
+    """The rows of ``history.csv``."""
+    with (folder / "history.csv").open() as file:
+        return [{key: float(value) for key, value in row.items()} for row in csv.DictReader(file)]
+
+
+def weights(path: Path) -> list[NDArray[Any]]:
+    """The weights of a model file."""
+    from heartkit.models.files import load_model
+
+    return [np.asarray(weight) for weight in load_model(path).get_weights()]
+
+
+def equal(first: Sequence[NDArray[Any]], second: Sequence[NDArray[Any]]) -> bool:
+    """Whether arrays are the same, bit for bit."""
+    return all(np.array_equal(a, b) for a, b in zip(first, second, strict=True))
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """What each file under a folder holds, the log aside."""
+    found = {str(file.relative_to(folder)): file for file in sorted(folder.rglob("*")) if file.is_file()}
+    return {name: file.read_bytes() for name, file in found.items() if name != "heartkit.log"}
+
+
+def is_deflated(path: Path) -> bool:
+    """Whether all members of an archive are compressed."""
+    with zipfile.ZipFile(path) as archive:
+        return all(info.compress_type == zipfile.ZIP_DEFLATED for info in archive.infolist())
+
+
+@contextmanager
+def dataset_of(signals: dict[str, NDArray[np.float32]], leads: Sequence[str] = ("I", "II")) -> Iterator[dict[str, Any]]:
+    """Register a dataset of signals (leads, samples) at `RATE` without annotations, and give its configuration."""
+
+    class Given(Dataset):
+        name: ClassVar[str] = "given"
+        provides: ClassVar[frozenset[str]] = frozenset({"waves"})
+
+        def listing(self) -> list[RecordInfo]:
+            return [RecordInfo(key, key) for key in signals]
+
+        def read(self, record_id: str) -> Record:
+            signal = signals[record_id]
+            return Record(record_id, record_id, RATE, tuple(leads), ("mV",) * len(leads), signal)
+
+        def fingerprint(self) -> str:
+            return repr([(key, signal.tobytes()) for key, signal in signals.items()])
+
+    DatasetFactory.register("given", Given)
+    try:
+        yield {"name": "given"}
+    finally:
+        DatasetFactory.unregister("given")
