@@ -13,6 +13,10 @@ from typing import Any
 
 ROOT = Path(__file__).parents[1]
 ZOO, PAGES, BENCHMARKS = ROOT / "zoo", ROOT / "docs" / "results", ROOT / "benchmarks" / "results.json"
+BENCHMARK_WORDS = (
+    "Written by `make bench` and `python -m tools.results`. The machines are shared: compare ratios, not digits."
+)
+CHOSEN = " but chose the epoch and the configuration: expect a little less on others."
 FIDUCIALS = ("onset", "peak", "offset")
 
 
@@ -41,8 +45,7 @@ def model_page(folder: Path) -> str:
 
 def benchmark_page(results: dict[str, Any]) -> str:
     """Show what was measured, with the machine it was measured on."""
-    lines = ["# Benchmarks", "", "Written by `make bench` and `python -m tools.results`. The machines are shared: "
-             "compare ratios, not digits.", "", f"Machine: {results['machine']}; heartkit {results['version']}."]  # fmt: skip
+    lines = ["# Benchmarks", "", BENCHMARK_WORDS, "", f"Machine: {results['machine']}; heartkit {results['version']}."]
     for name, values in results["benchmarks"].items():
         lines += ["", f"## {name}", "", "| what | measured | target |", "| --- | ---: | ---: |"]
         targets = results["targets"].get(name, {})
@@ -64,11 +67,7 @@ def _about(folder: Path, metrics: dict[str, Any], exported: dict[str, Any]) -> s
         f"{exported['macs']:,} MACs per frame. Trained for {len(rows)} epochs on {train}; configuration: "
         f"[`configs/{folder.name}.json`](../../configs/{folder.name}.json). Scored on split `{metrics['split']}` "
         f"({scored}), whose patients were not trained on"
-        + (
-            " but chose the epoch and the configuration: expect a little less on others."
-            if metrics["split"] == "val"
-            else "."
-        )
+        + (CHOSEN if metrics["split"] == "val" else ".")
         + " Intervals are 95 %, by bootstrap over patients."
     )
 
@@ -146,13 +145,9 @@ def _flat(values: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def _plain(value: Any) -> str:
-    return (
-        f"{value:,.4g}"
-        if isinstance(value, float) and abs(value) < 1000
-        else f"{value:,.0f}"
-        if isinstance(value, int | float)
-        else str(value)
-    )
+    if not isinstance(value, int | float):
+        return str(value)
+    return f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.0f}"
 
 
 def _json(path: Path) -> dict[str, Any]:

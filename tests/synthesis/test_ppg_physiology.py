@@ -17,8 +17,6 @@ from heartkit.synthesis.ppg_params import PpgParams
 from heartkit.synthesis.ppg_pulse import EARLIER, Pulses, draw_pulses
 from heartkit.synthesis.rhythm import BeatTimes, beat_times
 
-STILL = {"amplitude_modulation": 0.0, "baseline_modulation": 0.0, "noise_multiplier": 0.0}
-
 
 def process(preset: str, count: int = 40, transit: tuple[float, float] = (0.18, 0.32)) -> tuple[BeatTimes, Pulses]:
     params = PpgParams(presets=[preset], heart_rate=[50, 100])
@@ -56,17 +54,27 @@ def test_marked_feet_lie_at_the_asked_transit_time_after_the_marked_r_peaks() ->
 
 
 def test_the_signal_turns_at_the_marked_feet() -> None:
-    for record in generate(PpgParams(**STILL, presets=["SR"], sample_rate=1000.0), 1, range(40)):
+    params = PpgParams(
+        presets=["SR"], sample_rate=1000, amplitude_modulation=0, baseline_modulation=0, noise_multiplier=0
+    )
+    off = []
+    for record in generate(params, 1, range(40)):
         for foot in feet(record)[1:-1]:
-            at = round(foot * 1000)
-            lowest = at - 60 + record.signals[0, at - 60 : at + 60].argmin()
-            assert lowest / 1000 == pytest.approx(foot, abs=0.02)
+            first = round(foot * 1000) - 60
+            off.append((first + record.signals[0, first : first + 120].argmin()) / 1000 - foot)
+    # The new pulse must outweigh the fall of the one before, which takes it a moment.
+    assert 0 <= np.median(off) < 0.003
+    assert -0.001 < min(off) <= max(off) < 0.025
 
 
 def test_the_pulse_rate_is_the_heart_rate() -> None:
     for record in generate(PpgParams(heart_rate=[45, 150]), 2, range(60), with_ecg=True):
-        pulse, heart = np.diff(record.waves.on_lead(1).of_kind(Wave.SYSTOLIC).onset), np.diff(record.beats.time)
-        assert np.median(pulse) == pytest.approx(np.median(heart), rel=0.08)
+        foot, heart = record.waves.on_lead(1).of_kind(Wave.SYSTOLIC).onset, record.beats.time
+        own = np.searchsorted(heart, foot - 0.14) - 1
+        known = own >= 0
+        # Each pulse has a beat of its own, and none is left out.
+        assert (np.diff(own[known]) == 1).all()
+        np.testing.assert_allclose(np.diff(foot[known]), np.diff(heart[own[known]]), atol=0.09)
     params = PpgParams(presets=["SR"], heart_rate=72, frequency_modulation=0, ibi_randomness=0)
     for record in generate(params, 2, range(10)):
         # The slow wave of blood pressure alone is left.
@@ -127,7 +135,7 @@ def test_premature_beats_give_small_late_pulses_and_strong_ones_follow(preset: s
     after = np.zeros_like(early)
     after[:, 1:] = early[:, :-1] & ~early[:, 1:]
     usual = ~early & ~after
-    for row in np.flatnonzero(early[:, 2:20].any(axis=1)):
+    for row in np.flatnonzero(early.any(axis=1) & usual.any(axis=1)):
         assert np.median(strength[row, early[row]]) < 0.95 * np.median(strength[row, usual[row]])
         assert np.median(transit[row, early[row]]) > np.median(transit[row, usual[row]])
     assert np.median(strength[early]) < (0.55 if kind == Beat.PVC else 0.9) * np.median(strength[usual])

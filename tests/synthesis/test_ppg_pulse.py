@@ -66,14 +66,16 @@ def test_notch_and_diastolic_peak_are_the_extremes_of_the_second_derivative(rr: 
 def test_a_visible_notch_lies_near_its_mark() -> None:
     some = shapes(200, 0.9, dicrotic=1.5)
     curve = draw_curve(some, single(200), 1200, RATE)
-    seen = 0
+    off = []
     for row in range(200):
         start = curve[row].argmax()
         minima = argrelmin(curve[row, start : start + 400], order=5)[0]
         if minima.size:
-            seen += 1
-            assert (start + minima[0]) / RATE - 0.3 == pytest.approx(some.notch[row], abs=0.05)
-    assert seen > 40
+            off.append((start + minima[0]) / RATE - 0.3 - some.notch[row])
+    assert len(off) > 40
+    # The e wave comes a little before the lowest point, the more so the shallower the notch.
+    assert 0 <= np.median(off) < 0.02
+    assert -0.01 < min(off) <= max(off) < 0.06
 
 
 def test_without_a_dicrotic_wave_no_notch_is_to_be_seen() -> None:

@@ -66,15 +66,15 @@ def main(folder: Path) -> None:
             "samples_per_patient": 50,
             "val_samples_per_patient": 10,
             "test_samples_per_patient": 10,
-            "epochs": 2,
-            "steps_per_epoch": 20,
+            "epochs": 3,
+            "steps_per_epoch": 40,
             "lr_rate": 0.01,
             "seed": 1,
             "display_report": False,
             "preprocesses": [{"name": "znorm"}],
             "architecture": {
                 "name": "tcn",
-                "params": {"blocks": [{"filters": 16, "kernel": 7, "dilation": d, "norm": "batch"} for d in (1, 4)]},
+                "params": {"blocks": [{"filters": 16, "kernel": 7, "dilation": d, "norm": "batch"} for d in (1, 4, 8)]},
             },
         }
     )
