@@ -75,7 +75,7 @@ PAIRS = [(name, head) for name in CASES for head in sorted(architecture(name).he
 each_pair = pytest.mark.parametrize(("name", "head"), PAIRS)
 
 
-def built(name, head, shape=(TIME, 1), **changes):
+def built(name, head, shape=(TIME, 1), /, **changes):
     keras.utils.set_random_seed(7)
     return architecture(name).make(shape, CASES[name] | changes, CLASSES, head)
 
