@@ -63,6 +63,56 @@ def params_of(mode: str, job_dir: Path, cache: Path, **changes: Any) -> Any:
     return kind.read({key: value for key, value in values.items() if key in kind.model_fields}, "the test")
 
 
+class EpochsByHand:
+    """The end of each epoch without the training before it: a network of one weight, which is set to its number.
+
+    Parameters
+    ----------
+    folder : Path
+        For ``best`` (holds the weight of the best epoch), ``state.npz`` and ``history.csv``.
+    metric, patience
+        As for `heartkit.modes.fitting.EpochEnd`.
+    resumed : bool
+        Go on from the folder's state.
+    """
+
+    def __init__(self, folder: Path, metric: str = "loss", patience: int = 3, resumed: bool = False) -> None:
+        from heartkit.models.backend import keras
+        from heartkit.modes.fitting import EpochEnd, Progress, load_checkpoint
+
+        self.folder, self.metric, self.scores = folder, metric, {}
+        self.model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, use_bias=False)])
+        self.model.compile(keras.optimizers.Adam(0.1), "mse")
+        self.model.optimizer.build(self.model.trainable_variables)
+        self.progress = load_checkpoint(folder / "state.npz", self.model) if resumed else Progress()
+        files = folder / "best", folder / "state.npz", folder / "history.csv"
+        self.callback = EpochEnd(self.progress, lambda: self.scores, metric, patience, *files, {"seed": 1})
+        self.callback.set_model(self.model)
+
+    def end(self, value: float, loss: float = 1.0, val_loss: float = 1.0) -> bool:
+        """End one epoch with a value of the metric; say whether training goes on."""
+        from heartkit.modes import fitting
+
+        number = self.progress.epoch + 1
+        self.model.set_weights([np.full((1, 1), number, np.float32)])
+        self.model.stop_training = False
+        self.scores = {"loss": val_loss, "acc": 0.5, "f1": 0.5} | {self.metric: value}
+        real, fitting.save_model = (
+            fitting.save_model,
+            lambda model, path: path.write_text(f"{model.get_weights()[0][0, 0]}"),
+        )
+        try:
+            self.callback.on_epoch_end(number - 1, {"loss": loss})
+        finally:
+            fitting.save_model = real
+        return not self.model.stop_training
+
+    def best(self) -> float | None:
+        """The number of the epoch whose model was kept."""
+        file = self.folder / "best"
+        return float(file.read_text()) if file.exists() else None
+
+
 def history(folder: Path) -> list[dict[str, float]]:
     """The rows of ``history.csv``."""
     with (folder / "history.csv").open() as file:

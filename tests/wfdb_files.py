@@ -44,10 +44,10 @@ def write_signals(
 
 
 def write_marks(folder: Path, name: str, annotator: str, marks: Sequence[Mark]) -> None:
-    """Write ``<name>.<annotator>``."""
+    """Write ``<name>.<annotator>``, also under a name with a digit, which wfdb refuses to write itself."""
     wfdb.wrann(
         name,
-        annotator,
+        "unnamed",
         np.array([mark.sample for mark in marks]),
         [mark.symbol for mark in marks],
         subtype=np.array([mark.subtype for mark in marks]),
@@ -55,6 +55,7 @@ def write_marks(folder: Path, name: str, annotator: str, marks: Sequence[Mark]) 
         aux_note=[mark.text for mark in marks],
         write_dir=str(folder),
     )
+    (folder / f"{name}.unnamed").replace(folder / f"{name}.{annotator}")
 
 
 def cut_short(file: Path, keep: int) -> None:

@@ -52,7 +52,9 @@ def main(file: Path) -> None:
     names += [(name, True) for name in hk.PreprocessFactory.list()]
     figure, axes = plt.subplots(-(-len(names) // 4), 4, figsize=(13, 9.5), layout="constrained")
     for axis, (name, fixed) in zip(axes.flat, names, strict=False):
-        kind, build = (hk.PreprocessParams, build_preprocesses) if fixed else (hk.AugmentationParams, build_augmentations)
+        kind, build = (
+            (hk.PreprocessParams, build_preprocesses) if fixed else (hk.AugmentationParams, build_augmentations)
+        )
         made = build([kind(name=name, params=STRONG.get(name, {}))], RATE)(clean, rng)[0, :, 0]
         if not fixed:
             axis.plot(clean[0, :, 0], color="#bbbbbb", linewidth=1)

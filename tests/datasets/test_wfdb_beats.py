@@ -84,7 +84,7 @@ def test_noise_is_told_for_each_lead_and_lasts_until_it_is_called_off() -> None:
 
 @given(st.lists(st.tuples(st.integers(0, 3599), st.sampled_from("+~N|"), st.sampled_from(TEXTS), st.integers(-1, 3))))
 def test_spans_agree_with_going_through_the_marks_sample_by_sample(rows: list[tuple[int, str, str, int]]) -> None:
-    rows = sorted(dict((row[0], row) for row in rows).values())  # one mark at a time
+    rows = sorted({row[0]: row for row in rows}.values())  # one mark at a time
     marks = marks_of(*(Mark(*row) for row in rows))
     rhythm, noisy = np.full(3600, -1), np.zeros((2, 3600), bool)
     for at, symbol, text, bits in rows:

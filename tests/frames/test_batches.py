@@ -135,9 +135,9 @@ def test_a_small_set_does_not_make_a_large_one_shuffle_for_each_batch(strips, mo
 
 
 def test_frames_that_change_their_size_are_an_error(strips):
-    for given in ({"preprocess": lambda x: x[:, :5]}, {"augment": lambda x, rng: np.repeat(x, 2, axis=1)}):
+    for steps in ({"preprocess": lambda x: x[:, :5]}, {"augment": lambda x, rng: np.repeat(x, 2, axis=1)}):
         with pytest.raises(ConfigError, match=r"frames of 8 samples into (5|16), but the model takes frame_size = 8"):
-            batches([frame_set(strips, 0, 10)], **given).batch(0)
+            batches([frame_set(strips, 0, 10)], **steps).batch(0)
 
 
 def test_all_frames_in_their_order_with_their_patients(strips):

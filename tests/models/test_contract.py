@@ -82,12 +82,17 @@ def built(name, head, shape=(TIME, 1), /, **changes):
 
 @cache
 def settled(name, head):
-    """A network whose batch norm has statistics, as after a training."""
+    """A network as after a training: with statistics in its batch norm, and no two biases alike.
+
+    In int16x8 the converter would store equal biases once, in the units of one of the layers, and be wrong in the other.
+    """
     model, rng = built(name, head), np.random.default_rng(7)
     for layer in model.layers:
         if isinstance(layer, keras.layers.BatchNormalization):
             gamma, beta, mean, variance = (rng.uniform(0.5, 1.5, w.shape) for w in layer.get_weights())
             layer.set_weights([gamma, beta - 0.8, mean - 1, variance])
+        elif getattr(layer, "bias", None) is not None:
+            layer.bias.assign(rng.normal(0, 0.3, layer.bias.shape))
     return model
 
 

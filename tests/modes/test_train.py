@@ -13,21 +13,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from heartkit import files
 from heartkit.config import load
 from heartkit.errors import ConfigError, DataError, DatasetMissingError, HeartkitError, ModelError
 from heartkit.frames.strips import Strips
 from heartkit.models.backend import keras
 from heartkit.models.files import load_model
-from heartkit.modes import fitting, loggers
+from heartkit.modes import loggers
 from heartkit.modes import train as train_mode
 from heartkit.modes.data import TaskData
-from heartkit.modes.fitting import EpochEnd, Progress, save_model
+from heartkit.modes.fitting import save_model
 from heartkit.modes.train import build_model, train
 from heartkit.objectives.losses import balanced_weights
 from heartkit.objectives.segment import Segment
 from heartkit.params import HKTrainParams
-from tiny_runs import FRAME, NETWORK, equal, history, is_deflated, synthetic, weights
+from tiny_runs import FRAME, NETWORK, EpochsByHand, equal, history, is_deflated, synthetic, weights
 
 
 class Enough(Exception):
@@ -120,36 +119,6 @@ def test_test_patients_are_never_read_and_validation_is_never_augmented(make_par
     assert seen.isdisjoint(frame.tobytes() for frame in raw)
 
 
-@pytest.fixture
-def epoch_end(tmp_path, monkeypatch):
-    """Makes an `EpochEnd` that is fed by hand, with a network of one weight."""
-    monkeypatch.setattr(fitting, "save_model", lambda model, path: path.write_text(repr(float(model.weights[0][0, 0]))))
-    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, use_bias=False)])
-    model.compile(keras.optimizers.Adam(0.1), "mse")
-    model.optimizer.build(model.trainable_variables)
-
-    def make(metric="loss", patience=3, progress=None):
-        scores = {}
-        one = EpochEnd(
-            Progress() if progress is None else progress, lambda: scores, metric, patience,
-            tmp_path / "best", tmp_path / "state.npz", tmp_path / "history.csv", {"seed": 1},
-        )  # fmt: skip
-        one.set_model(model)
-
-        def epoch(number, value, loss=1.0):
-            """End an epoch after which the weight is its number; say whether training goes on."""
-            model.set_weights([np.full((1, 1), number, np.float32)])
-            model.stop_training = False
-            scores.clear()
-            scores.update({"loss": value if metric == "loss" else 1.0, "acc": 0.5, "f1": 0.5} | {metric: value})
-            one.on_epoch_end(number - 1, {"loss": loss})
-            return not model.stop_training
-
-        return one, epoch
-
-    return make
-
-
 @settings(max_examples=15)
 @given(
     values=st.lists(st.one_of(st.floats(0, 1), st.just(float("nan"))), min_size=1, max_size=10),
@@ -157,21 +126,180 @@ def epoch_end(tmp_path, monkeypatch):
     patience=st.integers(1, 4),
 )
 def test_the_best_is_kept_and_training_stops_when_nothing_is_gained(tmp_path_factory, values, metric, patience):
-    with pytest.MonkeyPatch.context() as patch:
-        folder = tmp_path_factory.mktemp("epochs")
-        one, epoch = TestHelper.make(folder, patch, metric, patience)
-        best, best_epoch, ended = None, 0, None
-        for number, value in enumerate(values, 1):
-            going_on = epoch(number, value)
-            better = not np.isnan(value) and (best is None or (value < best if metric == "loss" else value > best))
-            if better:
-                best, best_epoch = value, number
-            assert going_on == (number - best_epoch < patience)
-            if not going_on:
-                ended = number
-                break
-    assert one.progress.best == best
-    assert one.progress.best_epoch == best_epoch
-    assert one.progress.epoch == (ended or len(values))
-    if best is not None:
-        assert float((folder / "best").read_text()) == best_epoch
+    epochs = EpochsByHand(tmp_path_factory.mktemp("epochs"), metric, patience)
+    best, best_epoch = None, 0
+    for number, value in enumerate(values, 1):
+        goes_on = epochs.end(value)
+        if not np.isnan(value) and (best is None or (value < best if metric == "loss" else value > best)):
+            best, best_epoch = value, number
+        assert goes_on == (number - best_epoch < patience)
+        if not goes_on:
+            break
+    assert (epochs.progress.best, epochs.progress.best_epoch, epochs.progress.epoch) == (best, best_epoch, number)
+    assert epochs.best() == (None if best is None else best_epoch)
+    assert len(history(epochs.folder)) == number
+
+
+@pytest.mark.parametrize(("loss", "val_loss"), [(float("nan"), 1.0), (1e9, 1.0), (1.0, float("nan"))])
+def test_an_epoch_without_a_usable_loss_is_never_the_best(tmp_path, loss, val_loss):
+    """Outputs that are NaN have classes all the same, so that accuracy and F1 look fine."""
+    epochs = EpochsByHand(tmp_path, "f1", patience=3)
+    assert epochs.end(0.5)
+    goes_on = epochs.end(0.9, loss, val_loss)
+    assert goes_on == (loss == 1.0)  # a diverged loss never comes back
+    assert epochs.best() == epochs.progress.best_epoch == 1
+
+
+def test_a_diverging_training_is_an_error(make_params, task):
+    params = make_params("train", lr_rate=1e6, epochs=2, steps_per_epoch=2, val_metric="f1")
+    with pytest.raises(HeartkitError, match=r"diverged: after epoch 1 its loss is .*Lower lr_rate \(it is 1e\+06\)"):
+        train(params, task)
+    assert not (params.job_dir / "model.keras").exists()
+
+
+def test_a_full_disk_is_said_and_leaves_the_last_epoch_whole(tmp_path, monkeypatch):
+    epochs = EpochsByHand(tmp_path)
+    epochs.end(0.5)
+    before = (tmp_path / "state.npz").read_bytes()
+
+    def full(file, **arrays):
+        raise OSError(errno.ENOSPC, "No space left on device", str(file))
+
+    monkeypatch.setattr(np, "savez", full)
+    with pytest.raises(HeartkitError, match="no space left"):
+        epochs.end(0.4)
+    assert (tmp_path / "state.npz").read_bytes() == before
+    assert {file.name for file in tmp_path.iterdir()} == {"best", "state.npz", "history.csv"}
+
+
+@pytest.mark.parametrize(("mode", "smoothing"), [("fixed", 0.0), ("balanced", 0.2)])
+def test_class_weights_and_label_smoothing_reach_the_loss(make_params, task, mode, smoothing):
+    taken = []
+
+    class Spy(Segment):
+        def loss(self, class_weights, label_smoothing):
+            taken.append((class_weights, label_smoothing))
+            raise Enough
+
+    params = make_params("train", class_weights=mode, label_smoothing=smoothing)
+    with pytest.raises(Enough):
+        train(params, dataclasses.replace(task, objective=Spy()))
+    (class_weights, label_smoothing), *_ = taken
+    assert label_smoothing == smoothing
+    (frames,) = TaskData(params, task, 3).sets("train", 60)
+    targets = frames.frames(slice(None))[1]  # 420 frames, fewer than are looked at
+    expected = balanced_weights(targets, 4) if mode == "balanced" else np.ones(4)
+    np.testing.assert_array_equal(class_weights, expected)
+
+
+def test_stored_validation_frames_are_used_again(make_params, task, tmp_path):
+    file = tmp_path / "validation.npz"
+    draw = lambda seed, **changes: TaskData(make_params("train", **changes), task, seed).frames(  # noqa: E731
+        "val", 20, None, changes.get("val_file") and file
+    )
+    first = draw(1, val_file=str(file))
+    again = draw(2, val_file=str(file))
+    assert equal([first.frames, first.classes, first.patients], [again.frames, again.classes, again.patients])
+    assert not np.array_equal(first.frames, draw(2).frames)
+    changed = {
+        "class_map": {"class_map": {"0": 0, "1": 1, "2": 2, "3": 1}},
+        "preprocesses": {"preprocesses": []},
+        "datasets": {"datasets": [synthetic(num_pts=11)]},
+        "val_patients": {"val_patients": 0.5},
+        "frame_size": {"frame_size": 32},
+    }
+    for name, change in changed.items():
+        with pytest.raises(DataError, match=f"validation.npz were made with {name} = "):
+            draw(1, val_file=str(file), **change)
+
+
+def test_val_size_limits_the_validation(make_params, task, capsys):
+    with pytest.raises(Enough):
+        train(make_params("train", val_size=17), dataclasses.replace(task, objective=Stopping()))
+    assert "validating on 17 frames of 3 others" in capsys.readouterr().err
+    params = make_params("train", val_steps_per_epoch=1, verbose=0)
+    with pytest.raises(Enough):
+        train(params, dataclasses.replace(task, objective=Stopping()))
+    assert capsys.readouterr().err == ""  # verbose 0 is silent
+
+
+class Stopping(Segment):
+    """Ends a training before its first step."""
+
+    def loss(self, class_weights, label_smoothing):
+        raise Enough
+
+
+def test_a_training_can_start_from_the_weights_of_another(make_params, task, trained):
+    params = make_params("train", weights_file=str(trained.model_file))
+    assert equal(build_model(params, task).get_weights(), weights(trained.model_file))
+    wider = NETWORK | {"output_kernel": 7}
+    with pytest.raises(ModelError, match="do not fit the configured architecture"):
+        build_model(params.replaced(architecture={"name": "tcn", "params": wider}), task)
+    with pytest.raises(ModelError, match="is not there"):
+        build_model(make_params("train", weights_file="nowhere.keras"), task)
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "words"),
+    [
+        ({"architecture": None}, ConfigError, "No architecture is configured.*tcn"),
+        ({"architecture": {"name": "tcm"}}, ConfigError, "Unknown model 'tcm'. Did you mean 'tcn'"),
+        ({"datasets": []}, ConfigError, "No dataset is configured"),
+        ({"datasets": [{"name": "ludb", "path": "/nowhere/ludb"}]}, DatasetMissingError, "heartkit download"),
+        ({"frame_size": 10_000}, ConfigError, "frame_size = 10000 is longer than every usable stretch"),
+        ({"datasets": [synthetic(splits=["test"])]}, DataError, "No dataset has recordings in split 'train'"),
+        ({"samples_per_patient": [1, 2, 3, 4]}, ConfigError, "Give one number, e.g. 10"),
+        ({"augmentations": [{"name": "cutuot"}]}, ConfigError, "'cutout'"),
+    ],
+)
+def test_what_cannot_be_trained_says_why(make_params, task, changes, error, words):
+    with pytest.raises(error, match=words):
+        train(make_params("train", **changes), task)
+
+
+def test_a_head_that_does_not_fit_the_task_is_an_error(make_params, task):
+    class Windows(Segment):
+        head = "constellation"
+
+    with pytest.raises(ConfigError, match="'tcn' cannot answer per constellation"):
+        build_model(make_params("train"), dataclasses.replace(task, objective=Windows()))
+
+
+def test_loggers_are_fed_where_the_environment_asks_for_them(make_params, task, monkeypatch):
+    sent = []
+    run = types.SimpleNamespace(log=sent.append, finish=lambda: sent.append("finished"))
+    wandb = types.ModuleType("wandb")
+    wandb.__spec__ = types.SimpleNamespace(name="wandb")
+    wandb.init = lambda **settings: sent.append(settings) or run
+    monkeypatch.setitem(sys.modules, "wandb", wandb)
+    monkeypatch.setenv("WANDB", "1")
+    monkeypatch.setenv("TENSORBOARD", "1")
+    pytest.importorskip("tensorboard")
+    params = make_params("train", epochs=2, steps_per_epoch=1, name="a-name", project="a-project")
+    result = train(params, task)
+    settings, *epochs, last = sent
+    assert (settings["project"], settings["name"]) == ("a-project", "a-name")
+    assert settings["config"]["epochs"] == 2
+    assert last == "finished"
+    for sent_row, row in zip(epochs, result.history, strict=True):
+        assert {name: sent_row[name] for name in ("epoch", "loss", "val_loss", "val_f1")} == {
+            name: row[name] for name in ("epoch", "loss", "val_loss", "val_f1")
+        }
+    for part, name in (("train", b"epoch_loss"), ("validation", b"epoch_f1")):
+        (events,) = (params.job_dir / "tensorboard" / part).glob("events.out.tfevents.*")
+        assert name in events.read_bytes()
+
+
+@pytest.mark.parametrize(("variable", "package"), [("WANDB", "wandb"), ("TENSORBOARD", "tensorboard")])
+def test_a_logger_that_is_not_installed_is_an_error(make_params, monkeypatch, variable, package):
+    monkeypatch.setenv(variable, "1")
+    monkeypatch.setattr(loggers.importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(ConfigError, match=f"{variable}=1 is set, but {package} is not installed"):
+        loggers.optional_loggers(make_params("train"), None)
+
+
+def test_no_logger_without_being_asked_for(make_params, monkeypatch):
+    for variable, value in (("WANDB", "0"), ("TENSORBOARD", "")):
+        monkeypatch.setenv(variable, value)
+    assert loggers.optional_loggers(make_params("train"), None) == []

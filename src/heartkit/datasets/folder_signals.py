@@ -76,9 +76,9 @@ def read_signals(file: Path, description: FolderDescription) -> Signals:
     names = [canonical_lead(leads[name] if isinstance(leads, dict) else name) for name in found.names]
     if len(set(names)) < len(names):
         raise RecordError(f"{file}: two signals are the same lead: {', '.join(names)}. Name them apart with leads.")
-    rate = description.sampling_rate or found.rate
-    if rate is None or (found.rate is not None and abs(rate - found.rate) > 1e-6 * rate):
-        raise RecordError(f"{file} has a sampling rate of {found.rate} Hz, but the description says {rate} Hz.")
+    rate = description.sampling_rate or found.rate or 0.0
+    if found.rate and abs(rate - found.rate) > 1e-6 * rate:
+        raise RecordError(f"{file} is of {found.rate:g} Hz, but the description says sampling_rate = {rate:g}.")
     units = [_unit(name, at, found.units, description.units) for at, name in enumerate(names)]
     return _in_millivolt(Signals(names, found.values, rate, units))
 

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import json
 import logging
-import zipfile
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,8 +24,6 @@ log = logging.getLogger(__name__)
 
 ZIP = b"PK"
 """How a NumPy archive begins; no pickle does."""
-UNREADABLE = (OSError, ValueError, TypeError, LookupError, EOFError, MemoryError, zipfile.BadZipFile, zlib.error)
-"""What reading a broken archive raises."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +84,9 @@ def load_frames(path: Path, made_with: Mapping[str, object], shape: tuple[int, i
         with path.open("rb") as file:
             archive = file.read(len(ZIP)) == ZIP
         stored = _read_archive(path, made_with) if archive else _read_pickle(path)
-    except UNREADABLE as error:
+    except DataError:
+        raise
+    except Exception as error:  # broken archives fail in as many ways as zip, zlib and NumPy have exceptions
         raise DataError(
             f"The stored frames in {path} cannot be read: {error}. Delete the file to make it anew."
         ) from error
@@ -104,7 +102,8 @@ def load_frames(path: Path, made_with: Mapping[str, object], shape: tuple[int, i
 
 
 def _read_archive(path: Path, made_with: Mapping[str, object]) -> StoredFrames:
-    with np.load(path, allow_pickle=False) as archive:
+    # The file is opened here, as NumPy leaves that of a broken archive open.
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
         then = dict(json.loads(archive["made_with"].tobytes()))
         now = json.loads(json.dumps(dict(made_with)))
         changed = [key for key in now if then.get(key) != now[key]]

@@ -1,0 +1,135 @@
+"""What the pages state is what the code does: parameters and defaults, configurations, commands."""
+
+import json
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+from pydantic_core import PydanticUndefined
+
+import heartkit as hk
+from heartkit import cli
+from heartkit.datasets.base import PHYSIONET, DatasetOptions
+from heartkit.datasets.ecg_synthetic import EcgSyntheticOptions
+from heartkit.models.params import TopParams
+from heartkit.models.tcn import TcnBlockParams, TcnParams
+from heartkit.synthesis.params import EcgParams
+from heartkit.synthesis.presets import DEFAULT_WEIGHTS, PRESETS
+from heartkit.transforms.table import AugmentationFactory, PreprocessFactory
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
+
+
+def tables(text: str) -> list[list[list[str]]]:
+    """Return the tables of a text, each as rows of cells, the heading first."""
+    found: list[list[list[str]]] = [[]]
+    for line in text.splitlines():
+        if line.startswith("|"):
+            found[-1].append([cell.strip() for cell in line.strip("|").split(" | ")])
+        elif found[-1]:
+            found.append([])
+    return [[table[0], *table[2:]] for table in found if table]
+
+
+def parameter_tables(page: str) -> list[dict[str, str]]:
+    """Return parameter -> default, for each table of parameters of a page."""
+    every = tables((DOCS / page).read_text(encoding="utf-8"))
+    return [
+        {row[0].strip("`"): row[1] for row in table[1:]} for table in every if table[0][:2] == ["Parameter", "Default"]
+    ]
+
+
+def default(value: Any) -> str:
+    """Return a default as a configuration would write it; empty where there is none."""
+    return "" if value is PydanticUndefined else json.dumps(value)
+
+
+def defaults(model: type[BaseModel], *without: str) -> dict[str, str]:
+    fields = {name: field for name, field in model.model_fields.items() if name not in without}
+    return {name: default(field.get_default(call_default_factory=True)) for name, field in fields.items()}
+
+
+@pytest.mark.parametrize("factory", [PreprocessFactory, AugmentationFactory], ids=lambda factory: factory.kind)
+def test_transforms_and_their_defaults(factory: Any) -> None:
+    sections = re.split(r"^### ", (DOCS / "transforms.md").read_text(encoding="utf-8"), flags=re.M)
+    told = {section.splitlines()[0]: section for section in sections[1:]}
+    for name in factory.list():
+        [table] = tables(told[name].split("\n## ")[0])
+        stated = {row[0]: row[1] for row in table[1:]}
+        assert stated == defaults(factory.get(name).params_type, "name"), name
+
+
+def test_parameters_of_models_and_their_defaults() -> None:
+    assert parameter_tables("models/index.md") == [defaults(TopParams)]
+    own, block = parameter_tables("models/tcn.md")
+    assert own == defaults(TcnParams, *TopParams.model_fields)
+    assert block == defaults(TcnBlockParams)
+
+
+def test_parameters_of_datasets_and_their_defaults() -> None:
+    [common] = parameter_tables("datasets/index.md")
+    assert common == {"leads": "all", "splits": "all", "base_url": "PhysioNet"}
+    assert defaults(DatasetOptions) == {"leads": "null", "splits": "null", "base_url": default(PHYSIONET)}
+    own, shape = parameter_tables("datasets/ecg-synthetic.md")
+    assert own == {**defaults(EcgSyntheticOptions, *DatasetOptions.model_fields), "params": ""}
+    assert shape == {**defaults(EcgParams), "presets": "all", "preset_weights": "see below"}
+
+
+def test_presets_and_their_weights() -> None:
+    every = tables((DOCS / "datasets" / "ecg-synthetic.md").read_text(encoding="utf-8"))
+    [table] = [table for table in every if table[0][0] == "Preset"]
+    assert {name: (float(weight), what) for name, weight, what in table[1:]} == {
+        name: (DEFAULT_WEIGHTS[name], preset.summary) for name, preset in PRESETS.items()
+    }
+
+
+def test_labels_of_segmentation() -> None:
+    every = tables((DOCS / "tasks" / "segmentation.md").read_text(encoding="utf-8"))
+    [table] = [table for table in every if table[0] == ["Label", "Wave"]]
+    assert [int(row[0]) for row in table[1:]] == [int(wave) for wave in hk.Wave]
+
+
+def blocks(language: str) -> Iterator[Any]:
+    """Yield the blocks of code of a language in all pages."""
+    for page in PAGES:
+        for number, code in enumerate(re.findall(rf"^```{language}\n(.*?)^```", page.read_text("utf-8"), re.M | re.S)):
+            yield pytest.param(code, id=f"{page.relative_to(ROOT)}-{number}")
+
+
+@pytest.mark.parametrize("code", blocks("json"))
+def test_configurations_can_be_read(code: str) -> None:
+    config = hk.load(json.loads(code))
+    for params in (hk.HKTrainParams, hk.HKTestParams, hk.HKExportParams, hk.HKDemoParams):
+        config.params(params, "segmentation")
+
+
+@pytest.mark.parametrize("code", blocks("python"))
+def test_python_compiles_and_names_what_there_is(code: str) -> None:
+    compile(code, "a page", "exec")
+    assert {name for name in re.findall(r"\bhk\.(\w+)", code)} <= set(hk.__all__)
+
+
+@pytest.mark.parametrize("code", blocks("bash"))
+def test_commands_are_understood(code: str) -> None:
+    for line in code.splitlines():
+        words = shlex.split(line, comments=True)
+        if words[:1] == ["heartkit"] and "--help" not in words:
+            assert isinstance(cli._parsed(cli._mode_first(words[1:])), cli.Request), line
+            for at, word in enumerate(words):
+                if word in ("-c", "--config") and words[at + 1] != "my-run.json":
+                    assert (ROOT / words[at + 1]).is_file(), line
+                if word == "--set":
+                    hk.load({"datasets": [{"name": "ludb"}]}, [words[at + 1]])
+
+
+def test_make_targets_exist() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for page in PAGES:
+        for target in re.findall(r"\bmake ([a-z-]+)\b(?=`|  )", page.read_text(encoding="utf-8")):
+            assert re.search(rf"^{target}:", makefile, flags=re.M), f"{page.name}: make {target}"
