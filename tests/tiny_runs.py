@@ -41,7 +41,7 @@ VALUES: dict[str, Any] = {
     "test_samples_per_patient": 40,
     "batch_size": 32,
     "epochs": 4,
-    "steps_per_epoch": 5,
+    "steps_per_epoch": 15,
     "lr_rate": 0.01,
     "lr_cycles": 1,
     "val_acc_threshold": None,

@@ -14,6 +14,9 @@ DEMO_TASK = "segmentation"
 DEMO_MODELS = {"segmentation": "seg-4-tcn-sm"}
 """The model that ``heartkit demo`` takes for each task where no configuration is given."""
 
+SHOWN = "61"
+"""The synthetic recording that is shown then: sinus rhythm at 90 beats per minute, of a test patient."""
+
 
 def zoo_names() -> list[str]:
     """Return the names of the models that are here, sorted."""
@@ -63,7 +66,9 @@ def demo_config(task: str, overrides: Sequence[str] = ()) -> Config:
     # A dollar sign in a path would be taken for the begin of a variable.
     model = str(folder / "model.keras").replace("$", "$$")
     values = load(folder / "config.json").values
-    shown = {"model_file": model, "job_dir": "./results/demo", "datasets": [{"name": "ecg-synthetic"}]}
+    shown = {
+        "model_file": model, "job_dir": "./results/demo", "datasets": [{"name": "ecg-synthetic"}], "record": SHOWN,
+    }  # fmt: skip
     return load({**values, **shown}, overrides)
 
 

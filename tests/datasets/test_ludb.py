@@ -175,7 +175,9 @@ def test_a_damaged_record_is_left_out_and_named_and_the_run_goes_on(tiny, tmp_pa
 def test_nothing_usable(tmp_path):
     folder = write_ludb(tmp_path / "ludb", ["1"])
     _truncate(folder)
-    with pytest.raises(NoRecordsError, match="'ludb' has no usable recording: 1 listed, 1 unusable; Record '1' cannot be read: "):
+    with pytest.raises(
+        NoRecordsError, match="'ludb' has no usable recording: 1 listed, 1 unusable; Record '1' cannot be read: "
+    ):
         prepare(Ludb(folder), 100, tmp_path / "cache", progress=False)
 
 

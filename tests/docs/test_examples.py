@@ -3,7 +3,7 @@
 import importlib.util
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -28,7 +28,7 @@ Load = Callable[[str], ModuleType]
 
 
 @pytest.fixture
-def load(monkeypatch: pytest.MonkeyPatch) -> Iterator[Load]:
+def load(monkeypatch: pytest.MonkeyPatch) -> Load:
     """Import an example by name; what it registers is forgotten afterwards."""
     for name in FACTORIES:
         factory: Any = getattr(hk, name)
@@ -37,13 +37,14 @@ def load(monkeypatch: pytest.MonkeyPatch) -> Iterator[Load]:
 
     def imported(name: str) -> ModuleType:
         spec = importlib.util.spec_from_file_location(f"example_{name}", OWN / "examples" / f"{name}.py")
-        assert spec is not None and spec.loader is not None
+        assert spec is not None
+        assert spec.loader is not None
         module = importlib.util.module_from_spec(spec)
         monkeypatch.setitem(sys.modules, module.__name__, module)
         spec.loader.exec_module(module)
         return module
 
-    yield imported
+    return imported
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.stem)

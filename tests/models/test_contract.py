@@ -84,7 +84,7 @@ def built(name, head, shape=(TIME, 1), /, **changes):
 def settled(name, head):
     """A network as after a training: with statistics in its batch norm, and no two biases alike.
 
-    In int16x8 the converter would store equal biases once, in the units of one of the layers, and be wrong in the other.
+    In int16x8 the converter stores equal biases once, in the units of one of the layers, and is wrong in the other.
     """
     model, rng = built(name, head), np.random.default_rng(7)
     for layer in model.layers:
@@ -179,4 +179,4 @@ def test_it_runs_on_tflite_micro_within_what_it_should_cost(name, head, format):
     assert found.macs == cost(model).macs
     result = verify(flat, frames[:24], model.predict(frames[:24], verbose=0))
     assert result.largest <= result.limit
-    assert result.float_error < (0.1 if format == "INT8" else 0.01)
+    assert result.float_error < (0.1 if format == "INT8" else 0.03)

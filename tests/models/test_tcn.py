@@ -150,7 +150,18 @@ def test_sm_says_that_it_does_not_expand(caplog):
 
 def test_it_is_registered():
     assert ModelFactory.get("tcn") is ARCHITECTURE
-    assert ARCHITECTURE.heads == {"sample"}
+    assert ARCHITECTURE.heads == {"sample", "frame"}
+
+
+def test_the_frame_head_is_a_dense_layer_on_the_means_over_time():
+    model, frames = ARCHITECTURE.make((64, 1), tcn_params(), 3, "frame"), sines(4, time=64)
+    per_sample = ARCHITECTURE.make((64, 1), tcn_params() | {"include_top": False}, 3)
+    for layer in per_sample.layers:
+        layer.set_weights(model.get_layer(layer.name).get_weights() if layer.weights else [])
+    kernel, bias = model.get_layer("head").get_weights()
+    means = np.asarray(per_sample(frames)).mean(1)
+    np.testing.assert_allclose(np.asarray(model(frames)), means @ kernel + bias, atol=1e-5)
+    assert model.output_shape == (None, 3)
 
 
 LOAD = """

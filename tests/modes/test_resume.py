@@ -51,7 +51,7 @@ def assert_same(folder, other):
 def test_an_interrupted_training_ends_as_an_uninterrupted_one(make_params, task, trained, capsys):
     """With dropout, batch statistics, augmentations, and another number of threads before and after."""
     params = make_params("train", data_parallelism=3, buffer_size=1)
-    with interrupted_at(12):  # in the third of four epochs of five steps
+    with interrupted_at(37):  # in the third of four epochs of 15 steps
         train(params, task)
     assert history(params.job_dir) == trained.history[:2]
     assert not (params.job_dir / "last.keras").exists()

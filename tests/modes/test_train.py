@@ -40,8 +40,8 @@ def test_the_loss_falls_and_the_history_says_so(trained):
     assert list(rows[0]) == ["epoch", "loss", "val_loss", "val_acc", "val_f1", "learning_rate"]
     assert rows[-1]["loss"] < 0.9 * rows[0]["loss"]
     assert all(0 <= row[name] <= 1 for row in rows for name in ("val_acc", "val_f1"))
-    # The rate is that after the epoch's steps: one cycle of the cosine over 20 steps.
-    expected = 0.01 * (1 + np.cos(np.pi * np.arange(5, 21, 5) / 20)) / 2
+    # The rate is that after the epoch's steps: one cycle of the cosine over 60 steps.
+    expected = 0.01 * (1 + np.cos(np.pi * np.arange(15, 61, 15) / 60)) / 2
     np.testing.assert_allclose([row["learning_rate"] for row in rows], expected, atol=1e-8)
     assert (trained.job_dir / "history.png").read_bytes().startswith(b"\x89PNG")
 

@@ -148,6 +148,9 @@ def test_another_state_rate_or_reader_is_another_folder(tmp_path, monkeypatch):
     monkeypatch.setattr("heartkit.records.store._code_state", lambda: "a better reader")
     prepare(MadeSource(records), 100, tmp_path, progress=False)
     assert len(list(tmp_path.iterdir())) == 5
+    for source in (MadeSource(records, records_per_shard=1), MadeSource([*records, plain_record("2")])):
+        assert len(prepare(source, 100, tmp_path, progress=False)) == len(source.given)
+    assert len(list(tmp_path.iterdir())) == 7
 
 
 def test_a_full_disk_leaves_no_half_shard(tmp_path, monkeypatch):

@@ -46,6 +46,7 @@ class Ludb(Dataset):
     url = "https://physionet.org/content/ludb/1.0.1/"
     provides = frozenset({"waves", "diagnoses"})
     published_splits = frozenset({"test"})
+    records_per_shard = 20
 
     def listing(self) -> list[RecordInfo]:
         """Return the records of which any file is here; the number is the patient."""

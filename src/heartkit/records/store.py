@@ -62,9 +62,10 @@ def prepare(source: Source, rate: float, cache: Path, jobs: int = 1, progress: b
         If a process that reads was killed, or a prepared file is damaged.
     """
     listing = source.listing()
-    key = f"{source.fingerprint()} {float(rate)!r} {_code_state()}"
-    folder = cache / f"{source.name}-{rate:g}hz-{hashlib.sha256(key.encode()).hexdigest()[:12]}"
     size = source.records_per_shard
+    # Which record stands in which shard is part of the key: shards of another layout would lose or double records.
+    key = f"{source.fingerprint()} {float(rate)!r} {_code_state()} {size} {[info.id for info in listing]}"
+    folder = cache / f"{source.name}-{rate:g}hz-{hashlib.sha256(key.encode()).hexdigest()[:12]}"
     chunks = [listing[at : at + size] for at in range(0, len(listing), size)]
     todo = [n for n in range(len(chunks)) if not _shard(folder, n).exists()]
     if todo:
