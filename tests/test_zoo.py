@@ -30,7 +30,7 @@ def test_an_unknown_model_names_the_nearest(zoo: Path) -> None:
 
 def test_a_demo_runs_the_model_on_synthetic_recordings(zoo: Path) -> None:
     params = demo_config("segmentation", ["frame_size=512"]).params(HKDemoParams, "segmentation")
-    assert params.model_file == zoo / "seg-4-tcn-sm" / "model.keras"
+    assert params.model_file == zoo / "seg-4-tcn-sm" / "model.tflite"
     assert (params.datasets[0].name, params.frame_size, params.num_classes) == ("ecg-synthetic", 512, 4)
 
 

@@ -64,7 +64,7 @@ def demo_config(task: str, overrides: Sequence[str] = ()) -> Config:
         )
     folder = zoo_folder(DEMO_MODELS[task])
     # A dollar sign in a path would be taken for the begin of a variable.
-    model = str(folder / "model.keras").replace("$", "$$")
+    model = str(folder / "model.tflite").replace("$", "$$")
     values = load(folder / "config.json").values
     shown = {
         "model_file": model, "job_dir": "./results/demo", "datasets": [{"name": "ecg-synthetic"}], "record": SHOWN,

@@ -54,8 +54,18 @@ def test_every_page_is_reached_from_the_readme() -> None:
         reached |= new
         found = {(page.parent / link.partition("#")[0]).resolve() for page in new for link in links(page)}
         new = {target for target in found if target.suffix == ".md"} - reached
-    results = ROOT / "docs" / "results"  # generated; it has an entry of its own
-    assert {page for page in PAGES if not page.is_relative_to(results)} <= reached
+    assert {page for page in PAGES if not optional(page)} <= reached
+
+
+def optional(page: Path) -> bool:
+    """Say whether a page need not be linked to: a generated one, or one about what is not registered (yet)."""
+    registered = {
+        "datasets": DatasetFactory, "tasks": TaskFactory, "models": ModelFactory, "modes": ModeFactory, "results": None
+    }  # fmt: skip
+    if page.stem == "index" or page.parent.name not in registered:
+        return False
+    factory = registered[page.parent.name]
+    return factory is None or not factory.has(page.stem)
 
 
 @pytest.mark.parametrize(

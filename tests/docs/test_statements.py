@@ -29,7 +29,7 @@ def tables(text: str) -> list[list[list[str]]]:
     found: list[list[list[str]]] = [[]]
     for line in text.splitlines():
         if line.startswith("|"):
-            found[-1].append([cell.strip() for cell in line.strip("|").split(" | ")])
+            found[-1].append([cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]])
         elif found[-1]:
             found.append([])
     return [[table[0], *table[2:]] for table in found if table]
