@@ -25,10 +25,32 @@ DatasetFactory: Registry[Any] = Registry(
     "heartkit.datasets",
     {
         "ludb": Entry("heartkit.datasets.ludb:Ludb", "200 ECGs of 10 s, 12 leads, waves marked by cardiologists"),
+        "qtdb": Entry("heartkit.datasets.qtdb:Qtdb", "105 ECGs of 15 min, 2 leads, waves of some 30 beats each marked"),
+        "mitdb": Entry("heartkit.datasets.mitdb:Mitdb", "48 ECGs of 30 min, 2 leads, every beat and rhythm marked"),
+        "nstdb": Entry("heartkit.datasets.nstdb:Nstdb", "recorded wander, electrode motion and muscle noise, 3 x 30 min"),
+        "icentia11k": Entry(
+            "heartkit.datasets.icentia11k:Icentia11k", "11,000 people, up to 50 x 70 min of one lead, beats and rhythms"
+        ),
+        "ptbxl": Entry(
+            "heartkit.datasets.ptbxl:PtbXl", "21,799 clinical 12-lead ECGs of 10 s with diagnoses and rhythms"
+        ),
+        "lsad": Entry("heartkit.datasets.lsad:Lsad", "45,152 12-lead ECGs of 10 s with diagnoses and rhythms"),
+        "cinc2017": Entry(
+            "heartkit.datasets.cinc2017:Cinc2017", "8,528 hand-held single-lead ECGs: normal, AF, other, noise"
+        ),
+        "bidmc": Entry("heartkit.datasets.bidmc:Bidmc", "53 recordings of 8 min: PPG, ECG and respiration"),
         "ecg-synthetic": Entry(
             "heartkit.datasets.ecg_synthetic:EcgSynthetic",
             "generated 12-lead ECGs with waves, beats and rhythms; nothing to download",
             ("synthetic",),
+        ),
+        "ppg-synthetic": Entry(
+            "heartkit.datasets.ppg_synthetic:PpgSynthetic",
+            "generated PPG, on request with ECG: systole, diastole, beats; nothing to download",
+            ("syntheticppg",),
+        ),
+        "folder": Entry(
+            "heartkit.datasets.folder:Folder", "your own WFDB, CSV, Parquet or NumPy files with a small description"
         ),
     },
 )

@@ -73,8 +73,8 @@ def test_stochastic_depth_leaves_a_branch_out_for_whole_frames():
     params = {"input_filters": 8, "blocks": [block], "norm": None, "include_top": False}
     keras.utils.set_random_seed(1)
     model, frames = ARCHITECTURE.make((32, 1), params, 2, "frame"), sines(40, time=32)
-    before = keras.Model(model.inputs, model.get_layer("stem_act").output)(frames)
-    after = keras.Model(model.inputs, model.get_layer("b1_s1_add").output)
+    before = keras.Model(model.input, model.get_layer("stem_act").output)(frames)
+    after = keras.Model(model.input, model.get_layer("b1_s1_add").output)
     gain = np.asarray(after(frames, training=True)) - np.asarray(before)
     full = np.asarray(after(frames)) - np.asarray(before)
     kept = np.abs(gain).max((1, 2, 3)) > 0

@@ -67,7 +67,7 @@ def test_without_padding_the_branches_stay_aligned():
             kernel = np.zeros_like(layer.get_weights()[0])
             kernel[0, kernel.shape[1] // 2] = 1
             layer.set_weights([kernel])
-    answer = np.asarray(keras.Model(model.inputs, model.get_layer("b1_s1_dw").output)(peak))[0, 0, :, 0]
+    answer = np.asarray(keras.Model(model.input, model.get_layer("b1_s1_dw").output)(peak))[0, 0, :, 0]
     assert list(np.flatnonzero(answer)) == [18]  # 36 samples are left, two less at either end
 
 

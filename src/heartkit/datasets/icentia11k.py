@@ -57,7 +57,7 @@ class Icentia11k(WfdbDataset):
     licence = "CC BY-NC-SA 4.0"
     citation = "Tan et al., Computing in Cardiology 2021; arXiv:1910.09570"
     url = "https://physionet.org/content/icentia11k-continuous-ecg/1.0/"
-    provides = frozenset({"beats", "rhythms"})
+    provides = frozenset({"ecg", "beats", "rhythms"})
     records_per_shard = 16
     Options = Icentia11kOptions
 

@@ -44,7 +44,7 @@ class Ludb(Dataset):
     licence = "ODC-By 1.0"
     citation = "Kalyakulina et al., IEEE Access 8:186181, 2020"
     url = "https://physionet.org/content/ludb/1.0.1/"
-    provides = frozenset({"waves", "diagnoses"})
+    provides = frozenset({"ecg", "waves", "diagnoses"})
     published_splits = frozenset({"test"})
     records_per_shard = 20
 

@@ -41,7 +41,7 @@ class Mitdb(WfdbDataset):
     licence = "ODC-By 1.0"
     citation = "Moody, Mark, IEEE Eng. Med. Biol. Mag. 20(3):45-50, 2001"
     url = "https://physionet.org/content/mitdb/1.0.0/"
-    provides = frozenset({"beats", "rhythms"})
+    provides = frozenset({"ecg", "beats", "rhythms"})
     published_splits = frozenset({"train", "test"})
     records_per_shard = 4
 

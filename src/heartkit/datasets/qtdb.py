@@ -69,7 +69,7 @@ class Qtdb(WfdbDataset):
     licence = "ODC-By 1.0"
     citation = "Laguna et al., Computers in Cardiology 24:673-676, 1997"
     url = "https://physionet.org/content/qtdb/1.0.0/"
-    provides = frozenset({"waves", "beats"})
+    provides = frozenset({"ecg", "waves", "beats"})
     published_splits = frozenset({"test"})
     records_per_shard = 8
     Options = QtdbOptions
