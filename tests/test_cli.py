@@ -142,7 +142,7 @@ def test_a_bare_demo_shows_the_zoos_model(monkeypatch: pytest.MonkeyPatch, rehea
     assert task is TASK
     assert params.model_file == folder / "model.tflite"
     assert [dataset.name for dataset in params.datasets] == ["ecg-synthetic"]
-    assert (params.frame_size, params.demo_size, params.job_dir) == (256, 500, Path("results/demo"))
+    assert (params.frame_size, params.demo_size, params.job_dir) == (256, 500, Path("results/zoo-demo"))
 
 
 @pytest.mark.parametrize(

@@ -80,12 +80,25 @@ def progress(what: str, total: float | None, shown: bool = True, unit: str = "")
     callable
         ``advance(steps=1, note="")``: call it as steps are done.
     """
-    from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        DownloadColumn,
+        MofNCompleteColumn,
+        Progress,
+        ProgressColumn,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
 
-    count = DownloadColumn() if unit == "B" else MofNCompleteColumn()
+    columns: tuple[ProgressColumn, ...]
+    if total is None:
+        columns = (TimeElapsedColumn(),)
+    else:
+        columns = (DownloadColumn() if unit == "B" else MofNCompleteColumn(), TimeRemainingColumn())
     bar = Progress(
-        TextColumn("{task.description}"), BarColumn(), count, TimeRemainingColumn(), TextColumn("{task.fields[note]}"),
-        console=_console(True), disable=not (shown and _verbosity >= 1),
+        TextColumn("{task.description}"), BarColumn(), *columns, TextColumn("{task.fields[note]}"),
+        console=_console(True), disable=not (shown and _verbosity >= 1), transient=total is None,
     )  # fmt: skip
     with bar:
         job = bar.add_task(what, total=total, note="")

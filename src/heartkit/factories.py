@@ -17,6 +17,12 @@ TaskFactory: Registry[Any] = Registry(
         "segmentation": Entry(
             "heartkit.tasks.segmentation:TASK", "which samples of an ECG are P wave, QRS complex, T wave"
         ),
+        "rhythm": Entry(
+            "heartkit.tasks.rhythm:TASK", "which rhythm a stretch of an ECG shows, such as atrial fibrillation"
+        ),
+        "beat": Entry(
+            "heartkit.tasks.beat:TASK", "which kind of beat is in the middle of a frame, such as premature ones"
+        ),
     },
 )
 
@@ -25,9 +31,9 @@ DatasetFactory: Registry[Any] = Registry(
     "heartkit.datasets",
     {
         "ludb": Entry("heartkit.datasets.ludb:Ludb", "200 ECGs of 10 s, 12 leads, waves marked by cardiologists"),
-        "qtdb": Entry("heartkit.datasets.qtdb:Qtdb", "105 ECGs of 15 min, 2 leads, waves of some 30 beats each marked"),
+        "qtdb": Entry("heartkit.datasets.qtdb:Qtdb", "105 ECGs of 15 min, 2 leads, waves of some 30 beats marked"),
         "mitdb": Entry("heartkit.datasets.mitdb:Mitdb", "48 ECGs of 30 min, 2 leads, every beat and rhythm marked"),
-        "nstdb": Entry("heartkit.datasets.nstdb:Nstdb", "recorded wander, electrode motion and muscle noise, 3 x 30 min"),
+        "nstdb": Entry("heartkit.datasets.nstdb:Nstdb", "recorded wander, electrode and muscle noise, 3 x 30 min"),
         "icentia11k": Entry(
             "heartkit.datasets.icentia11k:Icentia11k", "11,000 people, up to 50 x 70 min of one lead, beats and rhythms"
         ),
@@ -60,6 +66,14 @@ ModelFactory: Registry[Any] = Registry(
     "heartkit.models",
     {
         "tcn": Entry("heartkit.models.tcn:ARCHITECTURE", "temporal convolutional network, dilated depthwise blocks"),
+        "unet": Entry("heartkit.models.unet:ARCHITECTURE", "convolutions down to a coarse view and up again"),
+        "efficientnetv2": Entry(
+            "heartkit.models.efficientnetv2:ARCHITECTURE", "inverted-residual blocks with squeeze-excite, per frame"
+        ),
+        "mobileone": Entry(
+            "heartkit.models.mobileone:ARCHITECTURE", "parallel branches that export folds into one, per frame"
+        ),
+        "resnet": Entry("heartkit.models.resnet:ARCHITECTURE", "residual blocks of full convolutions, per frame"),
     },
 )
 

@@ -73,6 +73,7 @@ class Job:
         self.header = folder / "model_buffer.h"
         self._handler: logging.Handler | None = None
         self._level = logging.NOTSET
+        self._propagate = True
         self._started = 0.0
 
     @classmethod
@@ -111,6 +112,7 @@ class Job:
         if root.getEffectiveLevel() > logging.INFO:
             root.setLevel(logging.INFO)
         root.addHandler(self._handler)
+        self._propagate, root.propagate = root.propagate, False  # libraries give the root logger handlers of their own
         self._started = time.monotonic()
         log.info("%s starts in %s with seed %d", self.mode, self.folder, self.seed)
         return self
@@ -126,6 +128,7 @@ class Job:
             log.info("%s is ended after %.1f s by %s", self.mode, took, type(error).__name__, exc_info=error)
         root = logging.getLogger("heartkit")
         root.setLevel(self._level)
+        root.propagate = self._propagate
         if self._handler is not None:
             root.removeHandler(self._handler)
             with suppress(OSError):

@@ -46,6 +46,11 @@ def _lower(value: object) -> object:
     return value.lower() if isinstance(value, str) else value
 
 
+def _number_as_text(value: object) -> object:
+    """Many recordings are called by a number, which `--set` reads as one."""
+    return str(value) if type(value) is int else value
+
+
 def _expanded(path: Path) -> Path:
     try:
         return path.expanduser()
@@ -269,7 +274,7 @@ class HKDemoParams(HKTaskParams):
     backend: Text = "pc"
     demo_size: Count = 1000
     display_report: bool = True
-    record: Text | None = None
+    record: Annotated[Text, BeforeValidator(_number_as_text)] | None = None
 
 
 MODE_PARAMS: dict[str, type[HKBaseParams]] = {

@@ -72,7 +72,7 @@ class Registry(Generic[T]):
                 f"The {self.kind} name {name!r} is already registered. Choose another name, or unregister it first."
             )
         if not summary and not isinstance(target, str):
-            summary = next(iter((target.__doc__ or "").strip().splitlines()), "")
+            summary = next(iter((getattr(target, "summary", "") or target.__doc__ or "").strip().splitlines()), "")
         self._entries[name] = Entry(target, summary)
 
     def unregister(self, name: str) -> None:

@@ -67,7 +67,7 @@ def demo_config(task: str, overrides: Sequence[str] = ()) -> Config:
     model = str(folder / "model.tflite").replace("$", "$$")
     values = load(folder / "config.json").values
     shown = {
-        "model_file": model, "job_dir": "./results/demo", "datasets": [{"name": "ecg-synthetic"}], "record": SHOWN,
+        "model_file": model, "job_dir": "./results/zoo-demo", "datasets": [{"name": "ecg-synthetic"}], "record": SHOWN,
     }  # fmt: skip
     return load({**values, **shown}, overrides)
 

@@ -15,6 +15,7 @@ from heartkit import cli
 from heartkit.datasets.base import PHYSIONET, DatasetOptions
 from heartkit.datasets.ecg_synthetic import EcgSyntheticOptions
 from heartkit.models.params import TopParams
+from heartkit.params import MODE_PARAMS
 from heartkit.synthesis.params import EcgParams
 from heartkit.synthesis.presets import DEFAULT_WEIGHTS, PRESETS
 from heartkit.transforms.table import AugmentationFactory, PreprocessFactory
@@ -81,6 +82,13 @@ def test_parameters_of_datasets_and_their_defaults() -> None:
     assert shape == {**defaults(EcgParams), "presets": "all", "preset_weights": "see below"}
 
 
+def test_datasets_and_what_they_provide() -> None:
+    table = tables((DOCS / "datasets" / "index.md").read_text(encoding="utf-8"))[0]
+    stated = {row[0].split("]")[0].strip("["): (row[2], row[3]) for row in table[1:]}
+    known = {name: hk.DatasetFactory.get(name) for name in hk.DatasetFactory.list()}
+    assert stated == {name: (", ".join(sorted(one.provides)), one.licence or "yours") for name, one in known.items()}
+
+
 def test_presets_and_their_weights() -> None:
     every = tables((DOCS / "datasets" / "ecg-synthetic.md").read_text(encoding="utf-8"))
     [table] = [table for table in every if table[0][0] == "Preset"]
@@ -125,11 +133,16 @@ def test_commands_are_understood(code: str) -> None:
         words = shlex.split(line, comments=True)
         if words[:1] == ["heartkit"] and "--help" not in words:
             assert isinstance(cli._parsed(cli._mode_first(words[1:])), cli.Request), line
-            for at, word in enumerate(words):
-                if word in ("-c", "--config") and words[at + 1] != "my-run.json":
-                    assert (ROOT / words[at + 1]).is_file(), line
-                if word == "--set" and "frame_sise" not in line:  # a mistake, to show what is said of it
-                    hk.load({"datasets": [{"name": "ludb"}]}, [words[at + 1]])
+            for file in values_of(("-c", "--config"), words):
+                assert file == "my-run.json" or (ROOT / file).is_file(), line
+            # A mistake is shown on purpose, for what is said of it.
+            if words[1] in MODE_PARAMS and "frame_sise" not in line:
+                config = hk.load({"datasets": [{"name": "ludb"}]}, values_of(("--set",), words))
+                config.params(MODE_PARAMS[words[1]], "segmentation")
+
+
+def values_of(options: tuple[str, ...], words: list[str]) -> list[str]:
+    return [words[at + 1] for at, word in enumerate(words) if word in options]
 
 
 def test_make_targets_exist() -> None:

@@ -1,8 +1,11 @@
 """What holds for every architecture: those that are registered, with each of their heads."""
 
+import json
+import re
 import subprocess
 import sys
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -138,6 +141,20 @@ def test_what_it_does_not_have_is_an_error(name):
             built(name, head)
     with pytest.raises(ConfigError, match=f"'blokcs'. Did you mean 'blocks'.*{name}"):
         built(name, min(heads), blokcs=[])
+
+
+PAGES = Path(__file__).parents[2] / "docs" / "models"
+
+
+@pytest.mark.parametrize("name", ["efficientnetv2", "mobileone", "resnet", "unet"])
+def test_its_page_says_what_its_example_costs(name):
+    page = (PAGES / f"{name}.md").read_text(encoding="utf-8")
+    config = json.loads(re.search(r"```json\n(.*?)```", page, re.S)[1])
+    params, heads = config["architecture"]["params"], architecture(name).heads
+    model = architecture(name).make((config["frame_size"], 1), params, config["num_classes"], min(heads))
+    found = cost(fold(model))
+    words = " ".join(page.split())
+    assert f"{found.parameters:,} parameters and {found.macs:,} multiply-accumulates per frame" in words
 
 
 LOAD = """

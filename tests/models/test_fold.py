@@ -109,6 +109,14 @@ def test_a_depthwise_beside_a_full_convolution_becomes_a_full_one():
     assert count(fold(model), layers.Conv2D) == 1
 
 
+@pytest.mark.parametrize("kind", [layers.Conv2D, layers.DepthwiseConv2D])
+def test_convolutions_without_bias_or_norm_fold(kind):
+    size = [4] if kind is layers.Conv2D else []
+    model = network(lambda x: [kind(*size, (1, k), padding="same", use_bias=False)(x) for k in (3, 5)])
+    assert_equal_answers(model, fold(model))
+    assert count(fold(model), kind) == 1
+
+
 def test_a_branch_that_is_used_elsewhere_stays_for_that():
     def branches(x):
         y = layers.Conv2D(4, (1, 3), padding="same")(x)

@@ -126,7 +126,7 @@ def test_missing_samples_are_bridged(run, shown):
 def test_a_recording_of_nothing_but_gaps_is_an_error(run):
     with (
         dataset_of({"nan": np.full((2, 500), np.nan, np.float32)}) as given,
-        pytest.raises(DataError, match="no usable recording.*every sample is NaN"),
+        pytest.raises(DataError, match=r"no usable recording.*every sample is NaN"),
     ):
         run(datasets=[given], record="nan")
 

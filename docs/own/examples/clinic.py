@@ -28,7 +28,7 @@ class Clinic(Dataset):
     title = "ECGs of our clinic"
     version = "1"
     licence = "for research within the clinic"
-    provides = frozenset({"waves"})
+    provides = frozenset({"ecg", "waves"})
 
     def listing(self) -> list[RecordInfo]:
         """Return all recordings and whose they are, without reading a signal."""

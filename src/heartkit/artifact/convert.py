@@ -38,6 +38,8 @@ IO_TYPES: dict[QuantizationType, tuple[str, ...]] = {
 
 DEFAULT_IO_TYPE = "int8"
 
+NO_QAT = "quantization.qat: quantisation-aware training is not available yet; set it to false."
+
 FEW_FRAMES = 500
 """With fewer calibration frames than this, ranges are clipped noticeably."""
 
@@ -71,7 +73,7 @@ def target_of(params: QuantizationParams) -> Target:
         If the format cannot have this ``io_type``, or ``qat`` is asked for.
     """
     if params.qat:
-        raise ConfigError("quantization.qat: quantisation-aware training is not available yet; set it to false.")
+        raise ConfigError(NO_QAT)
     format_ = params.format if params.enabled else QuantizationType.FP32
     possible, io_type = IO_TYPES[format_], params.io_type
     if io_type not in possible:

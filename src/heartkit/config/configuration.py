@@ -98,7 +98,7 @@ def load(source: str | Path | Mapping[str, Any], overrides: Sequence[str] = ()) 
         if obsolete:
             raise ConfigError(f"--set takes the current names only. {obsolete[0]}")
         check_keys(values, "--set")
-    return Config(values, name, tuple(notes))
+    return Config(values, f"{name} with --set" if overrides else name, tuple(notes))
 
 
 def _in_job_folder(values: dict[str, Any]) -> dict[str, Any]:

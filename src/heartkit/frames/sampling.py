@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,17 +56,63 @@ def draw_frames(strips: Strips, per_patient: int, frame_size: int, rng: np.rando
     FrameIndex
         ``per_patient`` frames of each patient who has a strip that is long enough, patient by patient.
     """
+    patient = patient_numbers(strips)
     rooms = np.flatnonzero(strips.length >= frame_size)
-    names = np.array(strips.store.patients)[strips.record[rooms]] if rooms.size else np.empty(0, str)
-    _, patient = np.unique(names, return_inverse=True)
-    rooms = rooms[order := np.argsort(patient, kind="stable")]
+    rooms = rooms[np.argsort(patient[rooms], kind="stable")]
     positions = strips.length[rooms] - frame_size + 1
     ends = np.cumsum(positions)
     # The positions of all strips, patient after patient, form one line; each patient owns a stretch of it.
-    last = np.flatnonzero(np.diff(patient[order], append=-1))
+    owner = patient[rooms]
+    last = np.flatnonzero(np.diff(owner, append=-1))
     until = ends[last] if last.size else np.empty(0, np.int64)
     since = np.concatenate(([0], until))[:-1]
     drawn = rng.integers(since[:, None], until[:, None], (len(until), per_patient)).ravel()
     room = np.searchsorted(ends, drawn, side="right")
     start = drawn - (ends[room] - positions[room])
-    return FrameIndex(rooms[room], start, np.arange(len(until)).repeat(per_patient))
+    return FrameIndex(rooms[room], start, owner[last].repeat(per_patient))
+
+
+def draw_by_class(
+    strips: Strips,
+    classes: NDArray[np.integer[Any]],
+    per_patient: int | list[int],
+    frame_size: int,
+    rng: np.random.Generator,
+) -> FrameIndex:
+    """Draw frames of strips that have one class each.
+
+    Parameters
+    ----------
+    strips : Strips
+        Where frames may be cut.
+    classes : (n,) array of int
+        The class of each strip; those of negative ones are left out.
+    per_patient : int or list of int
+        How many frames of each patient, drawn as `draw_frames` does; or how many of each class, from every patient
+        who has the class.
+    frame_size, rng
+        As for `draw_frames`.
+
+    Returns
+    -------
+    FrameIndex
+        Patient by patient within each class.
+    """
+    wanted = [(classes >= 0, per_patient)] if isinstance(per_patient, int) else [
+        (classes == number, count) for number, count in enumerate(per_patient)
+    ]  # fmt: skip
+    patient = patient_numbers(strips)
+    parts = []
+    for chosen, count in wanted:
+        rows = np.flatnonzero(chosen)
+        drawn = draw_frames(strips.take(rows), count, frame_size, rng)
+        strip = rows[drawn.strip]
+        parts.append(FrameIndex(strip, drawn.start, patient[strip]))
+    columns = ("strip", "start", "patient")
+    return FrameIndex(*(np.concatenate([getattr(part, name) for part in parts]) for name in columns))
+
+
+def patient_numbers(strips: Strips) -> NDArray[np.int64]:
+    """Return the number of the patient of each strip, counted among the patients of all of them by name."""
+    names = np.array(strips.store.patients)[strips.record] if len(strips) else np.empty(0, str)
+    return np.unique(names, return_inverse=True)[1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -15,13 +15,15 @@ from numpy.typing import NDArray
 from heartkit.errors import ConfigError, NoRecordsError
 from heartkit.factories import DatasetFactory
 from heartkit.frames.batches import FrameSet, Targets
-from heartkit.frames.sampling import FrameIndex, draw_frames
-from heartkit.frames.strips import Strips
+from heartkit.frames.sampling import FrameIndex
+from heartkit.frames.strips import Strips, require_leads
 from heartkit.params import DatasetParams
 from heartkit.records.splits import SPLITS, split_patients
 from heartkit.records.store import Store, default_cache, prepare
 
 log = logging.getLogger(__name__)
+
+Draw = Callable[[Strips, int | list[int], int, np.random.Generator], FrameIndex]
 
 
 class Framing(Protocol):
@@ -29,8 +31,18 @@ class Framing(Protocol):
 
     needs: frozenset[str]
 
-    def strips(self, store: Store, records: Sequence[int], leads: Sequence[str] | None) -> Strips:
-        """Return where frames may be cut."""
+    def strips(self, store: Store, records: Sequence[int], leads: Sequence[str] | None, frame_size: int) -> Strips:
+        """Return where frames may be cut, and what they are there."""
+
+    def draw(
+        self,
+        classes: Callable[[NDArray[Any]], NDArray[Any]],
+        strips: Strips,
+        per_patient: int | list[int],
+        frame_size: int,
+        rng: np.random.Generator,
+    ) -> FrameIndex:
+        """Choose frames; `classes` maps the strips' labels to the configuration's classes."""
 
     def targets(self, strips: Strips, frames: FrameIndex, frame_size: int) -> NDArray[Any]:
         """Return the answer to each frame, in the numbers of the task's vocabulary."""
@@ -116,6 +128,7 @@ def _prepare(one: DatasetParams, settings: Settings, needs: frozenset[str], task
     require_fit(dataset, needs, task)
     cache = settings.cache_dir or default_cache()
     store = prepare(dataset, settings.sampling_rate, cache, settings.data_parallelism, progress)
+    require_leads(store, dataset.options.leads, dataset.name)
     groups = dataset_splits(dataset, settings)
     return Prepared(dataset.name, store, groups, dataset.options.leads, one.weight)
 
@@ -149,6 +162,7 @@ def dataset_splits(dataset: Any, settings: Any) -> dict[str, list[str]]:
 def frame_sets(
     prepared: Sequence[Prepared],
     framing: Framing,
+    draw: Draw,
     targets: Targets,
     split: str,
     frame_size: int,
@@ -163,14 +177,16 @@ def frame_sets(
         The datasets.
     framing : Framing
         How the task cuts frames.
+    draw : callable
+        ``draw(strips, per_patient, frame_size, rng)`` chooses the frames.
     targets : callable
         Gives frames their answers.
     split : str
         ``"train"``, ``"val"``, ``"test"`` or ``"all"``.
     frame_size : int
         Samples per frame.
-    per_patient : int
-        Frames per patient.
+    per_patient : int or list of int
+        Frames per patient, or per patient and class.
     seed : int
         Which frames are drawn depends on it, on the dataset and on the split.
 
@@ -186,17 +202,12 @@ def frame_sets(
     ConfigError
         If frames are longer than every usable stretch.
     """
-    if isinstance(per_patient, list):
-        raise ConfigError(
-            f"samples_per_patient = {per_patient!r} asks for frames by class, but frames of this task hold several "
-            f"classes. Give one number, e.g. {sum(per_patient)}."
-        )
     require_patients(prepared, split)
     sets, longest = [], 0
     for one in prepared:
-        strips = framing.strips(one.store, one.records(split), one.leads)
+        strips = framing.strips(one.store, one.records(split), one.leads, frame_size)
         rng = np.random.default_rng([seed, zlib.crc32(f"{one.name}/{split}".encode())])
-        index = draw_frames(strips, per_patient, frame_size, rng)
+        index = draw(strips, per_patient, frame_size, rng)
         longest = max(longest, int(strips.length.max(initial=0)))
         if len(index):
             sets.append(FrameSet(one.name, strips, index, frame_size, targets, one.weight))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,8 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from heartkit.errors import ConfigError
+from heartkit.errors import UnknownNameError
 from heartkit.records.store import Store
+
+log = logging.getLogger(__name__)
+
+NO_LABEL = -1
 
 
 @dataclass(frozen=True)
@@ -28,6 +33,8 @@ class Strips:
         First sample within the recording.
     length : (n,) array of int
         Samples.
+    label : (n,) array of int
+        What a frame cut there is, in the task's vocabulary; `NO_LABEL` where frames have no answer of their own.
     """
 
     store: Store
@@ -35,13 +42,15 @@ class Strips:
     lead: NDArray[np.int64]
     begin: NDArray[np.int64]
     length: NDArray[np.int64]
+    label: NDArray[np.int64]
 
     def __len__(self) -> int:
         return len(self.record)
 
     def take(self, rows: NDArray[Any]) -> Strips:
         """Return the strips at `rows`."""
-        return Strips(self.store, self.record[rows], self.lead[rows], self.begin[rows], self.length[rows])
+        columns = (self.record, self.lead, self.begin, self.length, self.label)
+        return Strips(self.store, *(column[rows] for column in columns))
 
     def cut(self, column: str, rows: NDArray[np.int64], starts: NDArray[np.int64], size: int) -> NDArray[Any]:
         """Cut frames of one column, all at once.
@@ -95,27 +104,42 @@ def known_runs(store: Store, records: Sequence[int], leads: Sequence[str] | None
         track = store.track(record)
         for lead in chosen_leads(store.leads[record], leads):
             edges = np.flatnonzero(np.diff(np.concatenate(([0], track[lead] >= 0, [0])).astype(np.int8)))
-            rows += [(record, lead, begin, end - begin) for begin, end in edges.reshape(-1, 2)]
-    columns = np.array(rows, np.int64).reshape(-1, 4).T
-    return Strips(store, *columns)
+            rows += [(record, lead, begin, end - begin, NO_LABEL) for begin, end in edges.reshape(-1, 2)]
+    return strips_of(store, rows)
 
 
 def whole_leads(store: Store, records: Sequence[int], leads: Sequence[str] | None) -> Strips:
     """Return each chosen lead of each recording from beginning to end."""
     rows = [
-        (record, lead, 0, store.samples[record])
+        (record, lead, 0, int(store.samples[record]), NO_LABEL)
         for record in records
         for lead in chosen_leads(store.leads[record], leads)
     ]
-    return Strips(store, *np.array(rows, np.int64).reshape(-1, 4).T)
+    return strips_of(store, rows)
+
+
+def strips_of(store: Store, rows: Sequence[tuple[int, ...]]) -> Strips:
+    """Return strips from rows of (record, lead, begin, length, label)."""
+    return Strips(store, *np.array(rows, np.int64).reshape(-1, 5).T)
 
 
 def chosen_leads(names: Sequence[str], wanted: Sequence[str] | None) -> list[int]:
-    """Return the numbers of the wanted leads among `names`, in any letter case; all where none are named."""
+    """Return the numbers of the wanted leads among `names`, in any letter case; all where none are named.
+
+    A recording that lacks a wanted lead gives the others, or nothing; `require_leads` finds misspelt ones.
+    """
     if wanted is None:
         return list(range(len(names)))
     known = {name.lower(): number for number, name in enumerate(names)}
-    missing = [name for name in wanted if name.lower() not in known]
-    if missing:
-        raise ConfigError(f"Lead {missing[0]!r} is not in the recordings, which have {', '.join(names)}.")
-    return [known[name.lower()] for name in wanted]
+    return [known[name.lower()] for name in wanted if name.lower() in known]
+
+
+def require_leads(store: Store, wanted: Sequence[str] | None, dataset: str) -> None:
+    """Raise `UnknownNameError` if no recording has a wanted lead; log how many lack one."""
+    for name in wanted or ():
+        without = sum(name.lower() not in map(str.lower, leads) for leads in store.leads)
+        if without == len(store):
+            known = {lead for leads in store.leads for lead in leads}
+            raise UnknownNameError(f"lead of dataset {dataset!r}:", name, known)
+        if without:
+            log.warning("%s: %d of %d recordings have no lead %s.", dataset, without, len(store), name)

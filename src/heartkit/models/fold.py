@@ -41,7 +41,11 @@ class _Branch:
 
 @dataclass(frozen=True)
 class _Part:
-    """A branch as numbers: taps (k, channels) or (k, channels in, out), the first of which is `start` samples ahead."""
+    """A branch as numbers: its taps, and which sample of the root the first tap sees for the first output.
+
+    Taps are (k, channels) where all branches are depthwise, else (k, channels in, channels out). `start` is negative
+    where the first tap sees a zero before the frame.
+    """
 
     taps: Weights
     bias: Weights
@@ -87,9 +91,8 @@ def fold(model: keras.Model) -> keras.Model:
             calls[id(outputs)] = _Call(model.get_layer(layer.name), inputs, outputs)
         return outputs
 
-    plain = keras.Model(
-        model.inputs, model.outputs, name=model.name
-    )  # without its optimizer, which is not to be cloned
+    # Without its optimizer, which is not to be cloned.
+    plain = keras.Model(model.input, model.output, name=model.name)
     new = keras.models.clone_model(plain, call_function=call)
     if not folded:
         return model
@@ -160,7 +163,7 @@ def _as_one(name: str, branches: list[_Branch], length: int) -> _Convolution | N
         "kernel_size": (1, len(kernel)), "strides": (stride, stride), "dilation_rate": (1, dilation),
         "padding": padding, "name": name,
     }  # fmt: skip
-    bias = np.sum([part.bias for part in parts], axis=0)
+    bias: Weights = sum((part.bias for part in parts), start=np.zeros(kernel.shape[-1]))
     if by_channel:
         return _Convolution(root, keras.layers.DepthwiseConv2D(**shared), [kernel[None, ..., None], bias])
     return _Convolution(root, keras.layers.Conv2D(kernel.shape[-1], **shared), [kernel[None], bias])

@@ -180,15 +180,19 @@ def _model(train: HKTrainParams, test: HKTestParams, task: Task | None, findings
 
 def _build(train: HKTrainParams, chosen: ModelArchitecture, task: Task | None, findings: Findings) -> None:
     """Build the network as training would, and count what it costs."""
+    from heartkit.models.architecture import FRAME, SAMPLE
     from heartkit.models.cost import cost
+    from heartkit.models.fold import fold
     from heartkit.models.weights import load_weights
     from heartkit.modes.train import build_model
 
     if task is None:
-        model = ModelFactory.get(chosen.name).make((train.frame_size, 1), chosen.params, train.num_classes)
+        architecture = ModelFactory.get(chosen.name)
+        head = SAMPLE if SAMPLE in architecture.heads else FRAME
+        model = architecture.make((train.frame_size, 1), chosen.params, train.num_classes, head)
     else:
         model = build_model(train.replaced(weights_file=None), task)
-    findings.model = cost(model)
+    findings.model = cost(fold(model))
     if train.weights_file is not None:
         load_weights(model, train.weights_file)
 

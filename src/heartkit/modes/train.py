@@ -10,8 +10,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from heartkit import console
+from heartkit.artifact.convert import NO_QAT
 from heartkit.errors import ConfigError, HeartkitError
 from heartkit.factories import ModelFactory
 from heartkit.frames.batches import Batches, FrameSet
@@ -86,7 +88,8 @@ def train(params: HKTrainParams, task: Task) -> TrainResult:
     state = params.job_dir / "checkpoint" / CHECKPOINT
     resumed = _resumes(params, state)
     seed = _seed(params, state) if resumed else params.seed
-    with Job.open(params.job_dir, "train", params.resolved(), seed) as job:
+    # Threads of the linear algebra would spin between the preprocesses' small products: twice the work per batch.
+    with Job.open(params.job_dir, "train", params.resolved(), seed) as job, threadpool_limits(1, "blas"):
         keras.utils.set_random_seed(job.seed % 2**32)
         tf.config.experimental.enable_op_determinism()
         model = build_model(params, task)
@@ -128,7 +131,15 @@ def build_model(params: HKTrainParams, task: Task) -> Any:
             f"Architecture {architecture.name!r} cannot answer per {task.objective.head}, which task {task.name!r} "
             f"needs; it answers per {', per '.join(sorted(architecture.heads))}."
         )
-    model = architecture.make((params.frame_size, 1), params.architecture.params, params.num_classes)
+    given = params.architecture.params
+    if given.get("use_logits") is False or given.get("output_activation") not in (None, "linear"):
+        raise ConfigError(
+            "Training needs a network that answers with logits. Leave use_logits and output_activation out of "
+            "architecture.params; `export` puts the activation behind it with `use_logits: false`."
+        )
+    if params.quantization.qat:
+        raise ConfigError(NO_QAT)
+    model = architecture.make((params.frame_size, 1), given, params.num_classes, head=task.objective.head)
     if params.weights_file is not None:
         load_weights(model, params.weights_file)
     return model
@@ -231,7 +242,7 @@ def _fit(params: HKTrainParams, model: Any, batches: Batches, epoch_end: fitting
                 initial_epoch=epoch_end.progress.epoch,
                 steps_per_epoch=params.steps_per_epoch,
                 shuffle=False,
-                callbacks=[epoch_end, *optional_loggers(params, job), fitting.StepProgress(advance)],
+                callbacks=[epoch_end, *optional_loggers(params, job), fitting.StepProgress(advance, params.val_metric)],
                 verbose=0,
             )
         except KeyboardInterrupt:

@@ -16,6 +16,7 @@ from heartkit.frames.windows import predict_recording
 from heartkit.metrics.classification import classification_report, confusion_matrix
 from heartkit.metrics.delineation import COLUMNS, FIDUCIALS, delineation_report, delineation_table
 from heartkit.objectives.labels import to_classes
+from heartkit.objectives.probabilities import to_probabilities
 from heartkit.objectives.waves import decode_waves, wave_classes
 from heartkit.records.record import ALL_LEADS, Waves, annotated_everywhere, wave_track
 from heartkit.records.store import Store
@@ -154,19 +155,6 @@ def split_recordings(prepared: Sequence[Prepared], split: str) -> Iterator[tuple
     for one in prepared:
         for number in one.records(split):
             yield one, number
-
-
-def to_probabilities(outputs: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return probabilities over the last axis: the outputs if they are some already, else the softmax of logits.
-
-    A model file does not say whether it was exported with ``use_logits``; numbers that are not negative and add up to
-    one (quantisation forgiven) for every sample are no logits.
-    """
-    if outputs.size and outputs.min() >= 0 and np.abs(outputs.sum(axis=-1) - 1).max() < 0.02 * outputs.shape[-1]:
-        return outputs
-    powers = np.exp(outputs - outputs.max(axis=-1, keepdims=True))
-    probabilities: NDArray[np.float32] = powers / powers.sum(axis=-1, keepdims=True)
-    return probabilities
 
 
 def _score_recording(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import partial
 from typing import Any
 
 from numpy.typing import NDArray
@@ -12,10 +13,9 @@ from numpy.typing import NDArray
 from heartkit.factories import ModeFactory
 from heartkit.frames.batches import Targets
 from heartkit.frames.sampling import FrameIndex
-from heartkit.frames.sources import Framing
+from heartkit.frames.sources import Draw, Framing
 from heartkit.frames.strips import Strips
-from heartkit.objectives.recordings import ModelAnswer
-from heartkit.objectives.segment import Segment
+from heartkit.objectives.labelled import Labelled
 from heartkit.params import HKDemoParams, HKDownloadParams, HKExportParams, HKTestParams, HKTrainParams
 from heartkit.records.record import Record
 
@@ -32,8 +32,8 @@ class Demonstration:
         It, at the model's sampling rate.
     lead : int
         Which of its leads.
-    answer : ModelAnswer
-        The model.
+    answer : callable
+        The model, as its task's objective wraps it.
     class_names : list of str
         Names of its classes.
     model, backend : str
@@ -43,7 +43,7 @@ class Demonstration:
     dataset: str
     record: Record
     lead: int
-    answer: ModelAnswer
+    answer: Any
     class_names: list[str]
     model: str
     backend: str
@@ -61,7 +61,7 @@ class Task:
         The numbers that ``class_map`` maps from.
     framing : Framing
         Where frames are cut, and the answer to each.
-    objective : Segment
+    objective : Labelled
         Loss, scores and decoding.
     view : str
         ``"module:function"``: ``show(demonstration, report, picture)`` shows a recording, and returns what to say.
@@ -75,7 +75,7 @@ class Task:
     summary: str
     vocabulary: type[IntEnum]
     framing: Framing
-    objective: Segment
+    objective: Labelled
     view: str
 
     def targets(self, class_map: Mapping[int, int]) -> Targets:
@@ -85,6 +85,10 @@ class Task:
             return self.objective.classes(self.framing.targets(strips, frames, frame_size), class_map)
 
         return answers
+
+    def draw(self, class_map: Mapping[int, int]) -> Draw:
+        """Return what chooses frames, knowing the classes of a configuration."""
+        return partial(self.framing.draw, partial(self.objective.classes, class_map=class_map))
 
     def download(self, params: HKDownloadParams) -> Any:
         """Fetch the datasets of `params` from their publishers."""

@@ -1,0 +1,116 @@
+"""One class per frame: which rhythm, which kind of beat."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from heartkit.frames.sources import Prepared
+from heartkit.frames.windows import Predict, window_starts
+from heartkit.metrics.classification import classification_report
+from heartkit.metrics.probabilities import auroc, brier_score, calibration_error
+from heartkit.objectives.labelled import Labelled, confusions
+from heartkit.objectives.labels import LEFT_OUT
+from heartkit.objectives.probabilities import to_probabilities
+
+
+@dataclass(frozen=True)
+class FrameAnswer:
+    """A model that names frames, for whole leads.
+
+    Parameters
+    ----------
+    preprocess, predict : callable
+        Frames through the preprocessing and through the model.
+    frame_size : int
+        Samples the model takes.
+    rate : float
+        Hz.
+    """
+
+    preprocess: Predict
+    predict: Predict
+    frame_size: int
+    rate: float
+
+    def probabilities(self, signal: NDArray[np.float32], starts: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Return the probabilities (frames, classes) of the frames of a lead (samples,) that begin at `starts`."""
+        frames = np.stack([signal[start : start + self.frame_size] for start in starts])[:, :, None]
+        return to_probabilities(self.predict(self.preprocess(frames.astype(np.float32))))
+
+    def along(self, signal: NDArray[np.float32], hop: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Return where frames every `hop` samples begin, and their probabilities."""
+        starts = window_starts(len(signal), self.frame_size, hop)
+        return starts, self.probabilities(signal, starts)
+
+
+class Classify(Labelled):
+    """Objective of tasks that name a frame: logits (num_classes,), one class."""
+
+    name = "classify"
+    head = "frame"
+
+    def output_shape(self, frame_size: int, num_classes: int) -> tuple[int, ...]:
+        """Return (num_classes,)."""
+        return (num_classes,)
+
+    def answer(
+        self, preprocess: Predict, predict: Predict, frame_size: int, rate: float, class_map: Mapping[int, int]
+    ) -> FrameAnswer:
+        """Return a model as a method that answers along whole leads."""
+        return FrameAnswer(preprocess, predict, frame_size, rate)
+
+    def score(
+        self,
+        classes: NDArray[Any],
+        outputs: NDArray[np.float32],
+        patients: NDArray[np.int64],
+        names: Sequence[str],
+        rng: np.random.Generator,
+        threshold: float | None = None,
+    ) -> dict[str, Any]:
+        """Score frames as `Labelled.score` does, and their probabilities.
+
+        Returns
+        -------
+        dict
+            That, with ``probabilities``: ``auroc`` and ``brier`` of each class against the others and the mean
+            ``macro_auroc``, on all frames, and ``calibration_error`` of the most probable class; and ``baselines``:
+            the majority class on the same frames.
+        """
+        report = super().score(classes, outputs, patients, names, rng, threshold)
+        known = classes != LEFT_OUT
+        report["probabilities"] = _probability_scores(classes[known], to_probabilities(outputs)[known], names)
+        most = int(np.bincount(classes[known], minlength=len(names)).argmax())
+        constant = np.broadcast_to(np.eye(len(names), dtype=np.float32)[most], outputs.shape)
+        majority = classification_report(confusions(classes, constant, patients), names, rng)
+        return report | {"baselines": {"majority class": {"samples": majority}}}
+
+    def score_recordings(
+        self,
+        prepared: Sequence[Prepared],
+        split: str,
+        answer: FrameAnswer,
+        class_map: Mapping[int, int],
+        names: Sequence[str],
+        rng: np.random.Generator,
+    ) -> dict[str, Any]:
+        """Return nothing: frames are what the task is about."""
+        return {}
+
+
+def _probability_scores(
+    classes: NDArray[np.int8], probabilities: NDArray[np.float32], names: Sequence[str]
+) -> dict[str, Any]:
+    areas = {name: auroc(classes == at, probabilities[:, at]) for at, name in enumerate(names)}
+    defined = [area for area in areas.values() if not np.isnan(area)]
+    return {
+        "auroc": areas,
+        "macro_auroc": float(np.mean(defined)) if defined else float("nan"),
+        "brier": {name: brier_score(classes == at, probabilities[:, at]) for at, name in enumerate(names)},
+        "calibration_error": calibration_error(probabilities.argmax(1) == classes, probabilities.max(1)),
+    }
