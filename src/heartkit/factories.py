@@ -52,7 +52,7 @@ DatasetFactory: Registry[Any] = Registry(
         ),
         "ppg-synthetic": Entry(
             "heartkit.datasets.ppg_synthetic:PpgSynthetic",
-            "generated PPG, on request with ECG: systole, diastole, beats; nothing to download",
+            "generated PPG, on request with ECG: systole, diastole, beats, rhythms",
             ("syntheticppg",),
         ),
         "folder": Entry(

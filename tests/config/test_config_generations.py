@@ -49,9 +49,9 @@ def test_second_generation() -> None:
     assert train.quantization.format is QuantizationType.INT8
     assert train.quantization.conversion is ConversionType.CONCRETE
     assert config.params(HKDownloadParams).force is True
-    for cls in (HKTestParams, HKExportParams):
-        params = config.params(cls)
-        assert (params.test_metric, params.test_metric_threshold) == ("f1", 0.02)
+    export = config.params(HKExportParams)
+    assert (export.test_metric, export.test_metric_threshold) == ("f1", 0.02)
+    assert config.params(HKTestParams).test_size == 200_000, "what belongs to another mode is no error"
 
 
 def test_each_translation_is_said_once() -> None:

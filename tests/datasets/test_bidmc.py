@@ -5,12 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from made_files import fetch_wanted, microvolts, write_dat
 
 from heartkit.datasets.bidmc import Bidmc
 from heartkit.errors import DatasetMissingError, RecordError
 from heartkit.records.record import Record
 from heartkit.records.store import prepare
+from made_files import fetch_wanted, microvolts, write_dat
 
 NAMES = ["RESP", "PLETH", "V", "AVR", "II"]
 SAMPLES = 1001

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from made_files import fetch_wanted, microvolts, write_mat
 from scipy.io import loadmat
 
 from heartkit.datasets.cinc2017 import RHYTHMS, Cinc2017
@@ -15,6 +14,7 @@ from heartkit.records.record import Record
 from heartkit.records.splits import split_patients
 from heartkit.records.store import prepare
 from heartkit.records.vocabulary import Rhythm
+from made_files import fetch_wanted, microvolts, write_mat
 
 LABELS = {"A00001": "N", "A00002": "A", "A01003": "O", "A01004": "~"}
 

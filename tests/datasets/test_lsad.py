@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from made_files import TWELVE, fetch_wanted, microvolts, write_mat
 from scipy.io import loadmat
 
 from heartkit.datasets.lsad import Lsad
@@ -15,6 +14,7 @@ from heartkit.records.record import Record
 from heartkit.records.splits import split_patients
 from heartkit.records.store import prepare
 from heartkit.records.vocabulary import Rhythm
+from made_files import TWELVE, fetch_wanted, microvolts, write_mat
 
 CODES = {
     3: ("01/010", "426783006"),

@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from made_files import TWELVE, fetch_wanted, microvolts, write_dat
 
 from heartkit.datasets.ptbxl import PtbXl, _statements
 from heartkit.errors import ConfigError, DataError, DatasetMissingError, RecordError
@@ -19,6 +18,7 @@ from heartkit.records.record import Record
 from heartkit.records.splits import split_patients
 from heartkit.records.store import prepare
 from heartkit.records.vocabulary import Rhythm
+from made_files import TWELVE, fetch_wanted, microvolts, write_dat
 
 ROWS = [  # ecg_id, patient_id, scp_codes, strat_fold
     (1, "15.0", "{'NORM': 100.0, 'SR': 0.0}", 3),

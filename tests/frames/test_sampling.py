@@ -57,6 +57,6 @@ def test_the_same_seed_gives_the_same_frames(store):
 @given(st.integers(1, 5))
 def test_no_room_gives_no_frames(store, count):
     none = draw_frames(whole_leads(store, range(6), None), count, 1000, np.random.default_rng(0))
-    nowhere = draw_frames(Strips(store, *np.zeros((4, 0), np.int64)), count, 10, np.random.default_rng(0))
+    nowhere = draw_frames(Strips(store, *np.zeros((5, 0), np.int64)), count, 10, np.random.default_rng(0))
     assert len(none) == len(nowhere) == 0
     assert len(none.take(slice(None))) == 0

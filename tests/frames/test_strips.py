@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from heartkit.errors import ConfigError
-from heartkit.frames.strips import chosen_leads, known_runs, whole_leads
+from heartkit.frames.strips import chosen_leads, known_runs, require_leads, whole_leads
 from heartkit.records.record import Spans
 from made_records import plain_record, stored
 
@@ -43,8 +43,10 @@ def test_whole_leads_hold_what_is_unknown_too(store):
 def test_leads_are_chosen_in_any_letter_case(store):
     assert known_runs(store, [0, 2], ["ii"]).lead.tolist() == [1, 1]
     assert chosen_leads(["I", "aVR", "V1"], ["v1", "AVR"]) == [2, 1]
-    with pytest.raises(ConfigError, match="Lead 'V9' is not in the recordings, which have I, II"):
-        known_runs(store, [0], ["I", "V9"])
+    # A recording without a lead gives those that it has; a lead that none has is a mistake.
+    assert set(known_runs(store, [0], ["I", "V9"]).lead) == {0}
+    with pytest.raises(ConfigError, match=r"Unknown lead of dataset 'made': 'V9'.* Known: "):
+        require_leads(store, ["I", "V9"], "made")
 
 
 def test_no_records_give_no_strips(store):

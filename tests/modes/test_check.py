@@ -107,7 +107,7 @@ def test_all_problems_are_found_at_once() -> None:
         ({"datasets": []}, "No dataset is configured"),
         (
             {"datasets": [SYNTHETIC | {"params": {"num_pts": 40, "leads": ["V9"]}}]},
-            "Lead 'V9' is not in the recordings",
+            "Unknown lead of dataset 'ecg-synthetic': 'V9'",
         ),
         ({"datasets": [SYNTHETIC | {"params": {"num_pt": 40}}]}, "Did you mean 'num_pts'"),
         ({"datasets": [SYNTHETIC | {"params": {"num_pts": 40, "splits": ["train"]}}]}, "No patient is in split 'val'"),
@@ -130,7 +130,7 @@ def test_a_dataset_without_what_the_task_needs(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(EcgSynthetic, "provides", frozenset({"beats"}))
     [problem] = found().problems
     assert "needs waves" in problem
-    assert "Datasets that do: ludb" in problem
+    assert "Datasets that do: folder, ludb," in problem
 
 
 # Keras 3.15 hands TensorFlow's variables to NumPy 2 in the older way when it saves them.

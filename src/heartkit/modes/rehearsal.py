@@ -11,6 +11,7 @@ from typing import Any
 from heartkit.errors import RecordError
 from heartkit.frames.batches import FrameSet
 from heartkit.frames.sources import Prepared, dataset_folder, dataset_splits, frame_sets, open_dataset, require_fit
+from heartkit.frames.strips import require_leads
 from heartkit.modes.findings import DatasetFacts, Findings
 from heartkit.objectives.labels import full_class_map
 from heartkit.params import DatasetParams, HKTestParams, HKTrainParams
@@ -96,6 +97,7 @@ def _try_to_frame(
     wanted = train.samples_per_patient
     with tempfile.TemporaryDirectory() as cache:
         store = prepare(_Tried(dataset.name, records), train.sampling_rate, Path(cache), progress=False)
+        require_leads(store, dataset.options.leads, dataset.name)
         one = Prepared(dataset.name, store, {"train": store.patients, "val": [], "test": []}, dataset.options.leads, 1)
         sets: list[FrameSet] = frame_sets(
             [one], task.framing, task.draw(class_map), task.targets(class_map), "train", train.frame_size,
