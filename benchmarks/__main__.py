@@ -35,11 +35,16 @@ def main(names: list[str]) -> None:
             measured[title] = module.run()
             targets[title] = getattr(module, "TARGETS", {})
             print(json.dumps(measured[title], indent=2), flush=True)
+            write(measured, targets)
+    pages.main()
+
+
+def write(measured: dict[str, Any], targets: dict[str, Any]) -> None:
+    """Keep what is known so far: a benchmark that fails later takes nothing with it."""
     machine = f"{platform.machine()}, Python {platform.python_version()}, {platform.system()}"
     ordered = {title: measured[title] for title in BENCHMARKS if title in measured}
     result = {"version": __version__, "machine": machine, "targets": targets, "benchmarks": ordered}
     RESULTS.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
-    pages.main()
 
 
 if __name__ == "__main__":

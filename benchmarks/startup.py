@@ -29,6 +29,9 @@ def cpu_seconds(arguments: list[str], environment: dict[str, str]) -> float:
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
+TARGETS = {"help_cpu_seconds": "at most 0.5"}
+
+
 def run() -> dict[str, float]:
     """Measure start-up.
 

@@ -11,6 +11,8 @@ from heartkit.synthesis.params import EcgParams
 
 BATCH, BATCHES, REPEATS = 64, 8, 5
 
+TARGETS = {"records_per_cpu_second": "at least 300"}
+
 
 def run() -> dict[str, float]:
     """Measure the generator at its default parameters.

@@ -176,3 +176,33 @@ def test_other_waves_other_classes_and_hostile_names(job, read_page):
     assert not {"script", "b", "i", "u"} & {tag for tag, _ in page.tags}
     assert names[0] in by_name(page.tables[0])
     assert "SYSTOLIC onset" in by_name(page.tables[1])
+
+
+def with_probabilities(undefined):
+    """Metrics of frames with one class each, the area of the last class undefined."""
+    rng = np.random.default_rng(4)
+    areas = dict(zip(NAMES, (0.9123, 0.8, 0.7, undefined), strict=True))
+    scores = {"auroc": areas, "macro_auroc": 0.8041, "brier": dict.fromkeys(NAMES, 0.1234), "calibration_error": 0.0567}
+    return {
+        "task": "rhythm", "split": "test", "frames": {**samples(rng), "coverage": None, "probabilities": scores},
+        "baselines": {"majority class": {"samples": samples(rng)}},
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("undefined", [float("nan"), None])
+def test_probabilities_of_frames_have_their_table(job, read_page, undefined):
+    metrics = with_probabilities(undefined)
+    write_evaluation(job, metrics)
+    page = read_page(job.report)
+    assert "Classes, frames" in page.words
+    classes, shown = by_name(page.tables[0]), by_name(page.tables[1])
+    assert classes["P"]["Sp (95 %)"] == interval(metrics["frames"]["classes"]["P"]["sp"])
+    assert classes["P"]["F1, majority class"] != "–"
+    assert shown["NONE"] == {"class": "NONE", "AUROC": "0.912", "Brier score": "0.123"}
+    assert shown["T"]["AUROC"] == "–"
+    assert shown["macro average"]["AUROC"] == "0.804"
+    assert "calibration error 0.057" in page.words
+    assert "nan" not in page.words.lower()
+    on_console = summary_tables(metrics)
+    assert [table.title.split(";")[0] for table in on_console] == ["Classes, frames", "Probabilities of frames"]
+    assert [row[1] for row in on_console[1].rows] == ["0.912", "0.800", "0.700", "–", "0.804"]

@@ -8,8 +8,8 @@ import pytest
 from matplotlib import image
 
 from heartkit.records.record import Waves
+from heartkit.reports.lead_chart import LONGEST
 from heartkit.reports.segmentation import write_demo
-from heartkit.reports.segmentation_charts import LONGEST
 from heartkit.reports.style import WAVE_COLOURS
 
 HOSTILE = "</script><script>alert(1)</script><img src=http://a.example/x>$x_{"

@@ -32,7 +32,9 @@ class KerasPredictor:
         values = checked(frames, self.input_shape)
         if len(values) == 0:
             return np.empty((0, *self.output_shape), np.float32)
-        return np.asarray(self.model.predict(values, batch_size=batch, verbose=0), np.float32)
+        # Not `predict`: setting its pipeline up costs more than the answers to a recording's few frames.
+        parts = [self.model.predict_on_batch(values[at : at + batch]) for at in range(0, len(values), batch)]
+        return np.concatenate(parts).astype(np.float32)
 
 
 def open_predictor(path: Path) -> KerasPredictor:

@@ -95,6 +95,10 @@ class Dataset(ABC):
         folder = f"{self.path.resolve()} {folder_state(self.path)}"
         return f"{self.name} {self.version} {_reader_state(type(self))} {options} {folder}"
 
+    def origin(self, record_id: str) -> tuple[str, str] | None:
+        """Return the dataset and record that a record is an excerpt of, or None where it is of no other dataset."""
+        return None
+
     def wanted(self, relative_path: str) -> bool:
         """Say whether ``download`` should fetch this file of the publisher's list; by default all."""
         return True

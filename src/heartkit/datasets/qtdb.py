@@ -74,6 +74,10 @@ class Qtdb(WfdbDataset):
     records_per_shard = 8
     Options = QtdbOptions
 
+    def origin(self, record_id: str) -> tuple[str, str] | None:
+        """Return where a record was taken from; see the function `origin`."""
+        return origin(record_id)
+
     def listing(self) -> list[RecordInfo]:
         """Return the records whose header is here; for ``q2c`` those that the second cardiologist marked."""
         self.require_folder()

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from heartkit.errors import ConfigError, NoRecordsError
 from heartkit.factories import DatasetFactory
 from heartkit.frames.batches import FrameSet, Targets
+from heartkit.frames.overlap import keep_apart
 from heartkit.frames.sampling import FrameIndex
 from heartkit.frames.strips import Strips, require_leads
 from heartkit.params import DatasetParams
@@ -120,17 +121,23 @@ def open_datasets(settings: Settings, needs: frozenset[str], task: str, progress
     """
     if not settings.datasets:
         raise ConfigError('No dataset is configured. Add one, e.g. `--set \'datasets=[{"name": "ecg-synthetic"}]\'`.')
-    return [_prepare(one, settings, needs, task, progress) for one in settings.datasets]
+    datasets = [open_dataset(one) for one in settings.datasets]
+    prepared = [
+        _prepare(dataset, one.weight, settings, needs, task, progress)
+        for dataset, one in zip(datasets, settings.datasets, strict=True)
+    ]
+    return keep_apart(prepared, datasets)
 
 
-def _prepare(one: DatasetParams, settings: Settings, needs: frozenset[str], task: str, progress: bool) -> Prepared:
-    dataset = open_dataset(one)
+def _prepare(
+    dataset: Any, weight: float, settings: Settings, needs: frozenset[str], task: str, progress: bool
+) -> Prepared:
     require_fit(dataset, needs, task)
     cache = settings.cache_dir or default_cache()
     store = prepare(dataset, settings.sampling_rate, cache, settings.data_parallelism, progress)
     require_leads(store, dataset.options.leads, dataset.name)
     groups = dataset_splits(dataset, settings)
-    return Prepared(dataset.name, store, groups, dataset.options.leads, one.weight)
+    return Prepared(dataset.name, store, groups, dataset.options.leads, weight)
 
 
 def require_fit(dataset: Any, needs: frozenset[str], task: str) -> None:

@@ -14,6 +14,7 @@ from heartkit.reports.evaluation_tables import (
     boundary_table,
     class_table,
     parts,
+    probability_table,
     summary_tables,
 )
 from heartkit.reports.page import Html
@@ -24,8 +25,16 @@ PLOTS = ("confusion.png", "f1.png", "boundaries.png")
 
 _TERMS = (
     "Se: sensitivity, the share of what is annotated that was found. PPV: positive predictive value, the share of "
-    "what was found that is annotated. F1: their harmonic mean. IoU: intersection over union. A dash stands where a "
-    "score is undefined, as the sensitivity of a class that does not occur; macro averages leave it out."
+    "what was found that is annotated. F1: their harmonic mean. Sp: specificity, the share of what is annotated as "
+    "another class that was not taken for this one. IoU: intersection over union. A dash stands where a score is "
+    "undefined, as the sensitivity of a class that does not occur; macro averages leave it out."
+)
+
+_PROBABILITY_TERMS = (
+    "AUROC: area under the receiver operating characteristic, the share of pairs of a frame of the class and one of "
+    "another class in which the first has the higher probability of the class; 0.5 is guessing. Brier score: mean "
+    "squared difference between probability and truth; 0 is best. Calibration error: how far, on average, the "
+    "probability of the most probable class is from the share that is right."
 )
 
 
@@ -84,6 +93,10 @@ def _classes(job: Job, metrics: Report) -> Iterator[Html]:
             content += [page.paragraph(_TERMS), *_class_plots(job, report, others)]
         _, columns, rows = class_table("", report, others)
         yield page.section(f"Classes, {what}", *content, page.table(columns, rows, "Scores of each class"))
+        if probabilities := probability_table(report):
+            title, columns, rows = probabilities
+            said = page.paragraph(_PROBABILITY_TERMS)
+            yield page.section(f"Probabilities, {what}", said, page.table(columns, rows, title))
 
 
 def _class_plots(job: Job, report: Report, others: dict[str, Report]) -> list[Html]:

@@ -10,7 +10,7 @@ from heartkit.reports import words
 Report = Mapping[str, Any]
 """A report of ``heartkit.metrics``, or what ``metrics.json`` holds of it."""
 
-SCORES = {"f1": "F1", "se": "Se", "ppv": "PPV", "iou": "IoU"}
+SCORES = {"f1": "F1", "se": "Se", "ppv": "PPV", "sp": "Sp", "iou": "IoU"}
 """The scores of a class that are shown, and what they are called."""
 
 
@@ -55,7 +55,8 @@ def class_table(title: str, report: Report, others: Mapping[str, Report], brief:
     brief : bool
         Leave out what is of less interest, so that the table fits a narrow console.
     """
-    more = ("se", "ppv") if brief else ("se", "ppv", "iou")
+    # Of frames with one class each specificity is asked for; intersection over union is for samples.
+    more = ("se", "ppv") if brief else ("se", "ppv", "sp") if report.get("probabilities") else ("se", "ppv", "iou")
     columns = [
         "class",
         *([] if brief else ["annotated"]),
@@ -109,6 +110,26 @@ def boundary_table(report: Report, others: Mapping[str, Report], brief: bool = F
     return Table("Wave boundaries: F1, and error (found minus annotated, mean ± sd)", columns, rows)
 
 
+def probability_table(report: Report) -> Table | None:
+    """Return the scores of a classification report's probabilities, None where it has none.
+
+    Parameters
+    ----------
+    report : Report
+        A classification report, of which ``probabilities`` holds ``auroc`` and ``brier`` of each class,
+        ``macro_auroc`` and ``calibration_error``; NaN or None where undefined.
+    """
+    scores = report.get("probabilities")
+    if not scores:
+        return None
+    rows = [
+        [name, words.plain(scores["auroc"].get(name)), words.plain(brier)] for name, brier in scores["brier"].items()
+    ]
+    rows.append(["macro average", words.plain(scores["macro_auroc"]), ""])
+    error = words.plain(scores["calibration_error"])
+    return Table(f"Probabilities of frames; calibration error {error}", ["class", "AUROC", "Brier score"], rows)
+
+
 def summary_tables(metrics: Report) -> list[Table]:
     """Return what the console shows of an evaluation.
 
@@ -120,11 +141,13 @@ def summary_tables(metrics: Report) -> list[Table]:
     Returns
     -------
     list of Table
-        (title, columns, rows): classes of what counts most, then boundaries; baselines beside.
+        (title, columns, rows): classes of what counts most, their probabilities, then boundaries; baselines beside.
     """
     tables = []
     for name, report in list(parts(metrics).items())[:1]:
-        tables.append(class_table(f"Samples of {name}", report, baselines(metrics, "samples"), brief=True))
+        tables.append(class_table(f"Classes, {name}", report, baselines(metrics, "samples"), brief=True))
+        if probabilities := probability_table(report):
+            tables.append(probabilities)
     if report := boundaries(metrics):
         tables.append(boundary_table(report, baselines(metrics, "boundaries"), brief=True))
     return tables

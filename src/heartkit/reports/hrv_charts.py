@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from heartkit.signal.hrv import BANDS, SHORTEST, Hrv, RRIntervals
 _BAND_COLOURS = {"vlf": PINK, "lf": GREEN, "hf": BLUE}
 _HEIGHT = 400
 _MANY = 300  # dots that stand well apart
+TACHOGRAM_HOVER = "%{x:.2f} s: %{y:.0f} ms<extra></extra>"
 
 
 def variability(rr: RRIntervals | None, hrv: Hrv | None) -> list[Html]:
@@ -32,7 +33,7 @@ def variability(rr: RRIntervals | None, hrv: Hrv | None) -> list[Html]:
     said = f"{len(rr.interval):,} RR intervals; {left_out} of them taken for ectopic or artefact and left out below."
     return [
         page.paragraph(said),
-        _tachogram(rr),
+        tachogram(rr),
         Html(f'<div class="pair">{"".join(_pair(rr, hrv))}</div>'),
         page.table(["measure", "value", "unit"], _rows(hrv), "Measures after the Task Force of 1996"),
     ]
@@ -59,7 +60,16 @@ def _number(name: str, value: float | None) -> str:
     return f"{value:,.0f}" if name == "Beats" else f"{value:,.2f}" if name == "LF/HF" else f"{value:,.1f}"
 
 
-def _tachogram(rr: RRIntervals) -> Html:
+def tachogram(rr: RRIntervals, dots: Sequence[Trace] | None = None) -> Html:
+    """Return the chart of RR intervals over time.
+
+    Parameters
+    ----------
+    rr : RRIntervals
+        At least one.
+    dots : sequence of Trace, optional
+        Marks of the intervals, at (time, ms); by default filled where they are kept, crosses where not.
+    """
     milliseconds = 1000 * rr.interval
     line: Trace = {
         "type": "scatter", "mode": "lines", "x": packed(rr.time), "y": packed(milliseconds), "hoverinfo": "skip",
@@ -67,10 +77,8 @@ def _tachogram(rr: RRIntervals) -> Html:
     }  # fmt: skip
     alt = f"RR intervals over time, {milliseconds.min():.0f} to {milliseconds.max():.0f} ms."
     arranged = layout(_HEIGHT - 60, xaxis=axis("time (s)"), yaxis=axis("RR interval (ms)"))
-    hover = "%{x:.2f} s: %{y:.0f} ms<extra></extra>"
-    return chart(
-        [line, *_marks(rr.time, milliseconds, rr.kept, hover)], arranged, alt, "Tachogram: each RR interval at its end."
-    )
+    marks = _marks(rr.time, milliseconds, rr.kept, TACHOGRAM_HOVER) if dots is None else dots
+    return chart([line, *marks], arranged, alt, "Tachogram: each RR interval at its end.")
 
 
 def _pair(rr: RRIntervals, hrv: Hrv) -> Iterator[Html]:
@@ -138,7 +146,7 @@ def _spectrum(frequency: NDArray[np.float64], psd: NDArray[np.float64], reason: 
 
 def _marks(x: NDArray[np.float64], y: NDArray[np.float64], kept: NDArray[np.bool_], hover: str) -> list[Trace]:
     """Return filled dots for what counts and crosses for what is left out, smaller where there are many."""
-    small = 3 if len(x) > _MANY else 6
+    small = dot_size(len(x))
     styles = (
         (kept, "normal", {"color": INK, "size": small}),
         (~kept, "left out", {"color": INK, "size": small + 2, "symbol": "x-thin-open"}),
@@ -151,3 +159,8 @@ def _marks(x: NDArray[np.float64], y: NDArray[np.float64], kept: NDArray[np.bool
         for chosen, name, marker in styles
         if chosen.any()
     ]  # fmt: skip
+
+
+def dot_size(count: int) -> int:
+    """Return the size in pixels of so many dots."""
+    return 3 if count > _MANY else 6

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
-
-from heartkit.reports import page, words
-from heartkit.reports.charts import script
+from heartkit.reports import page
 from heartkit.reports.hrv_charts import variability
+from heartkit.reports.lead_page import write_lead_page
 from heartkit.reports.page import Html
 from heartkit.reports.segmentation_charts import trace_chart
 from heartkit.reports.segmentation_demo import SegmentationDemo, key_numbers, wave_rows
@@ -36,25 +34,7 @@ def write_demo(demo: SegmentationDemo, report: Path, picture: Path) -> None:
         If a file cannot be written.
     """
     draw_picture(picture, demo)
-    title = f"Demo: waves in {demo.dataset} {demo.record}"
-    subtitle = f"Lead {demo.lead}, segmented by {demo.model}"
-    page.write_page(report, title, subtitle, _facts(demo), _sections(demo), script())
-
-
-def _facts(demo: SegmentationDemo) -> dict[str, str]:
-    missing = float(np.isnan(demo.signal).mean()) if len(demo.signal) else 0.0
-    facts = {
-        "Dataset": demo.dataset,
-        "Record": demo.record,
-        "Patient": demo.patient,
-        "Lead": demo.lead,
-        "Duration": words.seconds(demo.duration),
-        "Sampling rate": f"{demo.sampling_rate:g} Hz",
-        "Model": demo.model,
-        "Backend": demo.backend,
-        "Frames": f"{demo.frames:,}",
-    }
-    return {**facts, "Missing samples": f"{100 * missing:.1f} %"} if missing else facts
+    write_lead_page(report, demo, "waves in", "segmented", _sections(demo))
 
 
 def _sections(demo: SegmentationDemo) -> Iterator[Html]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from heartkit.records.record import Waves
 from heartkit.records.vocabulary import Wave
 from heartkit.reports import words
+from heartkit.reports.lead_demo import LeadDemo, speed
 from heartkit.reports.style import GREY, ORANGE, SKY, WAVE_COLOURS, YELLOW
 from heartkit.signal.hrv import Hrv, RRIntervals
 
@@ -18,24 +19,14 @@ NOTHING = "#D0D0D0"
 """Colour of what is no wave."""
 
 
-@dataclass(frozen=True)
-class SegmentationDemo:
+@dataclass(frozen=True, kw_only=True)
+class SegmentationDemo(LeadDemo):
     """One lead of a recording and what a model found in it.
 
     Parameters
     ----------
-    dataset, record, patient, lead : str
-        Where the signal is from.
-    unit : str
-        Of `signal`, such as ``"mV"``; empty where unknown.
-    sampling_rate : float
-        Hz.
-    signal : (samples,) array of float32
-        NaN where a sample is missing.
     probabilities : (samples, classes) array of float32
         0..1, summing to one.
-    class_names : list of str
-        Names of the classes.
     waves : Waves
         Found by the model, all of this lead.
     reference : Waves
@@ -46,46 +37,18 @@ class SegmentationDemo:
         None where there are too few R peaks.
     hrv : Hrv or None
         None where there are too few R peaks.
-    model, backend : str
-        File name of the model, and what ran it.
-    milliseconds_per_frame : float
-        How long one frame took.
-    frames : int
-        How many frames the recording was cut into.
     class_kinds : mapping of int to Wave
         Which wave each class stands for, of those that stand for one: it has the wave's colour. Classes that are not
         there are known by their name.
     """
 
-    dataset: str
-    record: str
-    patient: str
-    lead: str
-    unit: str
-    sampling_rate: float
-    signal: NDArray[np.float32]
     probabilities: NDArray[np.float32]
-    class_names: list[str]
     waves: Waves
     reference: Waves
     r_peaks: NDArray[np.float64]
     rr: RRIntervals | None
     hrv: Hrv | None
-    model: str
-    backend: str
-    milliseconds_per_frame: float
-    frames: int
     class_kinds: Mapping[int, Wave] = field(default_factory=dict)
-
-    @property
-    def duration(self) -> float:
-        """Length in seconds."""
-        return len(self.signal) / self.sampling_rate
-
-    @property
-    def amplitude(self) -> str:
-        """Title of an axis for the signal."""
-        return f"{self.lead} ({self.unit})" if self.unit else self.lead
 
     @property
     def kinds(self) -> list[Wave]:
@@ -105,9 +68,7 @@ def key_numbers(demo: SegmentationDemo) -> dict[str, str]:
         }
         found |= {name: f"{value:.1f} {unit}" for name, (value, unit) in known.items() if value is not None}
     found |= {f"{kind.name} found": f"{len(demo.waves.of_kind(kind)):,}" for kind in demo.kinds}
-    if demo.frames:
-        found["Time per frame"] = f"{demo.milliseconds_per_frame:.2f} ms"
-    return found
+    return found | speed(demo)
 
 
 def wave_rows(demo: SegmentationDemo) -> list[list[str]]:

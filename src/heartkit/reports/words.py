@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 UNKNOWN = "–"
@@ -9,6 +10,11 @@ UNKNOWN = "–"
 
 Score = Mapping[str, float | None]
 """``{"value", "low", "high"}``, as ``heartkit.metrics`` reports them; None where undefined."""
+
+
+def plain(value: float | None) -> str:
+    """Write a number in 0..1 that has no interval, e.g. ``0.912``; NaN, as None, is undefined."""
+    return UNKNOWN if value is None or math.isnan(value) else f"{value:.3f}"
 
 
 def score(one: Score | None) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +13,7 @@ from heartkit.reports.segmentation import SegmentationDemo, write_demo
 from heartkit.signal.hrv import hrv, rr_intervals
 from heartkit.signal.peaks import r_peaks
 from heartkit.tasks.base import Demonstration
+from heartkit.tasks.shown import lead_facts, timed
 
 
 def show(demonstration: Demonstration, report: Path, picture: Path) -> list[str]:
@@ -33,11 +33,9 @@ def show(demonstration: Demonstration, report: Path, picture: Path) -> list[str]
     """
     record, lead, answer = demonstration.record, demonstration.lead, demonstration.answer
     signal, rate = np.asarray(record.signals[lead]), record.sampling_rate
-    answer.probabilities(signal[: answer.frame_size])  # so that loading and set-up are not taken for running time
-    started = time.perf_counter()
-    probabilities = answer.probabilities(signal)
+    first = signal[: answer.frame_size]
+    probabilities, seconds = timed(lambda: answer.probabilities(first), lambda: answer.probabilities(signal))
     frames = len(window_starts(len(signal), answer.frame_size, answer.frame_size // 2))
-    took = time.perf_counter() - started
     waves = decode_waves(probabilities, signal, rate, answer.kinds, lead)
     qrs = waves.of_kind(Wave.QRS)
     peaks = r_peaks(signal, rate, qrs.onset, qrs.offset)
@@ -45,24 +43,13 @@ def show(demonstration: Demonstration, report: Path, picture: Path) -> list[str]
     measures = hrv(rr) if rr is not None else None
     write_demo(
         SegmentationDemo(
-            dataset=demonstration.dataset,
-            record=record.id,
-            patient=record.patient,
-            lead=record.leads[lead],
-            unit=record.units[lead],
-            sampling_rate=rate,
-            signal=signal,
+            **lead_facts(demonstration, seconds, frames),
             probabilities=probabilities,
-            class_names=demonstration.class_names,
             waves=waves,
             reference=record.waves.on_lead(lead),
             r_peaks=peaks,
             rr=rr,
             hrv=measures,
-            model=demonstration.model,
-            backend=demonstration.backend,
-            milliseconds_per_frame=1000 * took / frames,
-            frames=frames,
             class_kinds=answer.kinds,
         ),
         report,
