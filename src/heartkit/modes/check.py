@@ -126,7 +126,7 @@ def _classes(train: HKTrainParams, task: Task | None, findings: Findings) -> Non
         findings.notes.append("Labels and classes are not checked without --task.")
         return
     class_map = full_class_map(train.class_map, train.num_classes)
-    findings.classes = class_names(train.class_names, class_map, task.vocabulary)
+    findings.classes = class_names(train.class_names, class_map, task.vocabulary, train.num_classes)
     known = {int(member) for member in task.vocabulary}
     for label in sorted(set(train.class_map) - known):
         words = ", ".join(f"{int(member)} {member.name}" for member in task.vocabulary)
