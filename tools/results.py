@@ -32,7 +32,10 @@ def model_page(folder: Path) -> str:
     """Describe one model of the zoo: what it is, on what it was trained, what it scores."""
     metrics, exported = _json(folder / "metrics.json"), _json(folder / "export.json")
     lines = [f"# {folder.name}", "", _about(folder, metrics, exported), ""]
-    lines += ["## Frames, sample by sample", "", *_samples({"model": metrics["frames"]}), ""]
+    beside = {} if "recordings" in metrics else {name: one["samples"] for name, one in metrics["baselines"].items()}
+    lines += ["## Frames", "", *_samples({"model": metrics["frames"], **beside}), ""]
+    if "probabilities" in metrics["frames"]:
+        lines += [*_probabilities(metrics["frames"]["probabilities"]), ""]
     if "recordings" in metrics:
         scored = {"model": metrics["recordings"], **metrics["baselines"]}
         lines += ["## Whole recordings, sample by sample", ""]
@@ -79,6 +82,16 @@ def _samples(reports: dict[str, dict[str, Any]]) -> Iterator[str]:
     for method, report in reports.items():
         cells = [report["macro_f1"], *(report["classes"][name]["f1"] for name in names), report["accuracy"]]
         yield f"| {method} | {' | '.join(map(_interval, cells))} |"
+
+
+def _probabilities(scores: dict[str, Any]) -> Iterator[str]:
+    names = list(scores["auroc"])
+    yield f"| probabilities | macro | {' | '.join(names)} |"
+    yield "| --- |" + " ---: |" * (len(names) + 1)
+    areas = " | ".join(f"{scores['auroc'][name]:.3f}" for name in names)
+    yield f"| AUROC | {scores['macro_auroc']:.3f} | {areas} |"
+    yield ""
+    yield f"Expected calibration error {scores['calibration_error']:.3f}."
 
 
 def _boundary_words() -> str:
