@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heartkit.signal.hrv import SHORTEST, Hrv, hrv, rr_intervals
+from heartkit.signal.hrv import SHORTEST, Hrv, RRIntervals, hrv, rr_intervals
 
 
 def beats_of(intervals_ms: list[float] | np.ndarray) -> np.ndarray:
@@ -118,3 +118,12 @@ def test_any_peaks_give_finite_numbers_or_none(times):
     values = [value for _, value, _ in found.table()]
     assert all(value is None or np.isfinite(value) for value in values)
     assert 0 <= found.coverage <= 1 + 1e-9
+
+
+def test_variability_is_not_told_of_the_few_intervals_that_bigeminy_leaves():
+    intervals = np.tile([0.5, 1.1], 60)
+    rr = RRIntervals(np.cumsum(intervals), intervals, np.arange(120) < 4)
+    found = hrv(rr)
+    assert found.coverage < 0.05
+    assert found.rate_mean is not None
+    assert (found.sdnn, found.rmssd, found.sd1, found.lf) == (None, None, None, None)

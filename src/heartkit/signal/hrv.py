@@ -21,6 +21,7 @@ SHORTEST = {"vlf": 300.0, "lf": 120.0, "hf": 60.0}
 
 _INTERPOLATION_RATE = 4.0  # Hz, of the evenly spaced RR series; ten times the highest frequency looked at
 _LEAST_COVERAGE = 0.8  # share of the time that kept intervals must cover for a spectrum
+_LEAST_KEPT = 0.2  # and for any variability: of bigeminy a handful of intervals may be kept that mean nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,14 +160,16 @@ def hrv(rr: RRIntervals) -> Hrv:
     Returns
     -------
     Hrv
-        None where there are too few intervals, or for a band's power, too little time (`SHORTEST`).
+        None where there are too few intervals or they cover too little of the time, or for a band's power, where the
+        recording is too short (`SHORTEST`).
     """
     beats = len(rr.interval) + 1 if len(rr.interval) else 0
     kept = rr.interval[rr.kept]
     if not kept.size:
         return Hrv(beats, rr.coverage)
     rates = {"rate_mean": 60 / kept.mean(), "rate_min": 60 / kept.max(), "rate_max": 60 / kept.min()}
-    values = {**rates, **_time_domain(rr), **_poincare(rr), **_frequency_domain(rr)}
+    told = rr.coverage >= _LEAST_KEPT
+    values = rates | ({**_time_domain(rr), **_poincare(rr), **_frequency_domain(rr)} if told else {})
     return Hrv(beats, rr.coverage, **{name: _known(value) for name, value in values.items()})
 
 
