@@ -7,11 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heartkit.frames.framing import BeatFrames, RhythmFrames
+from heartkit.frames.framing import BeatFrames, RhythmFrames, frames_around
 from heartkit.frames.sampling import draw_by_class
 from heartkit.records.record import Beats, Record, Spans
 from heartkit.records.vocabulary import Beat, Rhythm
-from heartkit.tasks.beat_view import frames_around
 from made_records import stored
 
 RATE = 100.0

@@ -7,6 +7,7 @@ import pytest
 from matplotlib import image
 
 from heartkit.errors import DataError
+from heartkit.frames.framing import frames_around
 from heartkit.objectives.classify import FrameAnswer
 from heartkit.records.record import Beats, Spans
 from heartkit.records.vocabulary import Beat, Rhythm
@@ -110,7 +111,7 @@ def test_every_moment_belongs_to_the_frame_with_the_nearest_middle():
 
 
 def test_beats_of_a_model_that_knows(record, page):
-    starts, whole = beat_view.frames_around(record.beats.time, RATE, SIZE, record.signals.shape[1])
+    starts, whole = frames_around(record.beats.time, RATE, SIZE, record.signals.shape[1])
     known = dict(zip(starts.tolist(), record.beats.kind.tolist(), strict=True))
     answers = {start: 2 if kind == Beat.PVC else 0 for start, kind in known.items()}
     (line,), found = page(beat_view, shown(record, lambda start: answers.get(start, 0), KINDS))

@@ -17,6 +17,29 @@ Classes = Callable[[NDArray[Any]], NDArray[Any]]
 """From numbers of the task's vocabulary to the configuration's classes."""
 
 
+def frames_around(
+    times: NDArray[np.float64], rate: float, frame_size: int, samples: int
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Return where frames begin that have a beat in their middle, and which lie within the recording.
+
+    Parameters
+    ----------
+    times : (n,) array of float
+        Seconds, of the beats.
+    rate : float
+        Hz.
+    frame_size, samples : int
+        Samples of a frame, and of the recording.
+
+    Returns
+    -------
+    (n,) array of int, (n,) array of bool
+        First sample of each frame, which may lie outside; whether the whole frame lies inside.
+    """
+    starts = np.rint(times * rate).astype(np.int64) - frame_size // 2
+    return starts, (starts >= 0) & (starts + frame_size <= samples)
+
+
 class WaveFrames:
     """Frames of one lead in which every sample is known to be some wave or none; the answer is the wave of each."""
 
@@ -99,8 +122,7 @@ class BeatFrames(LabelledFrames):
         rows = []
         for record in records:
             beats = store.annotation("beats", record)
-            begin = np.rint(beats.time * store.rate).astype(np.int64) - frame_size // 2
-            inside = (begin >= 0) & (begin + frame_size <= store.samples[record])
+            begin, inside = frames_around(beats.time, store.rate, frame_size, int(store.samples[record]))
             for lead in chosen_leads(store.leads[record], leads):
                 rows += [
                     (record, lead, b, frame_size, k)

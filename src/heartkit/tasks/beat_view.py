@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from heartkit.baselines.delineator import delineate
+from heartkit.frames.framing import frames_around
 from heartkit.frames.windows import window_starts
 from heartkit.records.record import Beats, Record
 from heartkit.records.vocabulary import Beat
@@ -61,14 +62,6 @@ def show(demonstration: Demonstration, report: Path, picture: Path) -> list[str]
     counts = ", ".join(f"{count} {name}" for name, count in zip(demo.class_names, demo.counts, strict=True))
     rate = f"{demo.rate:.0f} beats per minute" if demo.rate is not None else "no heart rate"
     return [f"{record.duration:.1f} s of lead {demo.lead}: {counts}; {rate}."]
-
-
-def frames_around(
-    times: NDArray[np.float64], rate: float, frame_size: int, samples: int
-) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Return where frames begin that have a beat in their middle, as in training, and which lie in the recording."""
-    starts = np.rint(times * rate).astype(np.int64) - frame_size // 2
-    return starts, (starts >= 0) & (starts + frame_size <= samples)
 
 
 def _beats(record: Record, signal: NDArray[np.float32]) -> tuple[NDArray[np.float64], Beats | None]:
