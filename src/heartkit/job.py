@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from heartkit.files import write_json, writing
+from heartkit.files import write_bytes, write_json, writing
 
 log = logging.getLogger(__name__)
 
@@ -102,6 +102,10 @@ class Job:
         write_json(job.config, {**resolved, "seed": job.seed})
         write_json(job.environment, environment())
         return job
+
+    def keep_report(self) -> None:
+        """Copy the report to ``<mode>.html``: another mode in the same folder has a ``report.html`` of its own."""
+        write_bytes(self.folder / f"{self.mode}.html", self.report.read_bytes())
 
     def __enter__(self) -> Job:
         with writing(self.log):

@@ -1,6 +1,7 @@
 """Demo: a recording shown, whatever is found in it."""
 
 import webbrowser
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from heartkit.errors import ConfigError, DataError, ModelError
 from heartkit.modes import demo as demo_mode
 from heartkit.modes.data import TaskData
-from heartkit.modes.demo import choose_recording, demo
+from heartkit.modes.demo import choose_recording, demo, lead_to_show
 from tiny_runs import FRAME, RATE, dataset_of
 
 
@@ -151,3 +152,11 @@ def test_a_model_that_does_not_fit_is_an_error(run):
         run(frame_size=128)
     with pytest.raises(ModelError, match="is not there"):
         run(model_file="/nowhere/model.keras")
+
+
+def test_a_recording_that_lacks_the_configured_leads_says_which_it_has(prepared):
+    [one] = prepared
+    elsewhere = replace(one, leads=["MLII"])
+    with pytest.raises(ConfigError, match=r"has none of the configured leads \(MLII\); it has I, II, III"):
+        lead_to_show(elsewhere, 0)
+    assert one.store.leads[0][lead_to_show(one, 0)] == "II"

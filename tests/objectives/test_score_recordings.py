@@ -188,3 +188,11 @@ def test_joined_waves_are_all_of_them():
     assert both.kind.tolist() == [2, 1, 3]
     assert both.lead.tolist() == [0, 1, 1]
     assert len(joined([Waves.empty()])) == 0
+
+
+def test_recordings_without_a_used_lead_are_passed_over(prepared, monkeypatch):
+    named = [["aVR"] * 12, *prepared.store.leads[1:]]  # the first recording has none of the used leads
+    monkeypatch.setattr(prepared.store, "leads", named)
+    assert prepared.records("test") == []
+    assert prepared.records("all") == [1, 2, 3]
+    assert scored(prepared, oracle(prepared, FOUR))["samples"]["patients"] == 3

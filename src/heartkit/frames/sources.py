@@ -17,7 +17,7 @@ from heartkit.factories import DatasetFactory
 from heartkit.frames.batches import FrameSet, Targets
 from heartkit.frames.overlap import keep_apart
 from heartkit.frames.sampling import FrameIndex
-from heartkit.frames.strips import Strips, require_leads
+from heartkit.frames.strips import Strips, chosen_leads, require_leads
 from heartkit.params import DatasetParams
 from heartkit.records.splits import SPLITS, split_patients
 from heartkit.records.store import Store, default_cache, prepare
@@ -76,13 +76,17 @@ class Prepared:
     name: str
     store: Store
     groups: dict[str, list[str]]
-    leads: tuple[str, ...] | None
+    leads: Sequence[str] | None
     weight: float
 
     def records(self, split: str) -> list[int]:
-        """Return the recordings of one split, or of all for ``"all"``."""
+        """Return the recordings of one split, or of all for ``"all"``, that have a lead which is used."""
         chosen = {patient for name, group in self.groups.items() if split in (name, "all") for patient in group}
-        return [number for number, patient in enumerate(self.store.patients) if patient in chosen]
+        return [n for n, patient in enumerate(self.store.patients) if patient in chosen and self.leads_of(n)]
+
+    def leads_of(self, record: int) -> list[int]:
+        """Return the numbers of those leads of a recording that are used."""
+        return chosen_leads(self.store.leads[record], self.leads)
 
 
 def dataset_folder(params: DatasetParams) -> Path:

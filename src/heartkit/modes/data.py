@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
+from heartkit.backends.base import Predictor
 from heartkit.errors import ConfigError, DataError
 from heartkit.frames.batches import FrameSet, all_frames, resized
 from heartkit.frames.sources import Prepared, dataset_folder, frame_sets, open_datasets
@@ -79,6 +81,13 @@ class TaskData:
         if file is not None:
             save_frames(file, frames, made_with)
         return frames
+
+    def answer(self, predictor: Predictor) -> Any:
+        """Return a model as the task's objective wants it: a method that answers for whole leads."""
+        params = self.params
+        return self.task.objective.answer(
+            self.preprocess, predictor.predict, params.frame_size, params.sampling_rate, self.class_map
+        )
 
     def _facts(self, split: str) -> dict[str, object]:
         """Return what stored frames must share with a run that uses them."""

@@ -5,15 +5,13 @@ from __future__ import annotations
 import os
 import sys
 import webbrowser
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from heartkit import console, files
+from heartkit import console
 from heartkit.errors import ConfigError, DataError, nearest_names
 from heartkit.frames.sources import Prepared
-from heartkit.frames.strips import chosen_leads
 from heartkit.job import Job
 from heartkit.modes.data import TaskData
 from heartkit.modes.evaluate import open_task_model
@@ -56,15 +54,13 @@ def demo(params: HKDemoParams, task: Task) -> dict[str, Any]:
         data = TaskData(params, task, job.seed)
         one, number, split = choose_recording(data.prepared, params.record, job.seed)
         record = _shortened(one.store.record(number), params)
-        answer = task.objective.answer(
-            data.preprocess, predictor.predict, params.frame_size, params.sampling_rate, data.class_map
-        )
         demonstration = Demonstration(
-            one.name, record, _lead(record, one.leads), answer, data.class_names, model_file.name, params.backend
-        )
+            one.name, record, lead_to_show(one, number), data.answer(predictor), data.class_names, model_file.name,
+            params.backend,
+        )  # fmt: skip
         picture = job.folder / "demo.png"
         lines = load_object(task.view)(demonstration, job.report, picture)
-        files.write_bytes(job.folder / "demo.html", job.report.read_bytes())
+        job.keep_report()
         console.say("\n".join([f"{one.name} recording {record.id} ({split}):", *lines, f"Report: {job.report}"]))
         if params.display_report and _has_display():
             webbrowser.open(job.report.resolve().as_uri())
@@ -111,9 +107,22 @@ def _split_of(one: Prepared, number: int) -> str:
     return next((split for split in SPLITS if number in one.records(split)), "in no split")
 
 
-def _lead(record: Record, wanted: Sequence[str] | None) -> int:
-    leads = chosen_leads(record.leads, wanted)
-    return next((lead for lead in leads if record.leads[lead].upper() == FAVOURITE_LEAD), leads[0])
+def lead_to_show(one: Prepared, number: int) -> int:
+    """Return the number of the lead to show: II where it is among the configured ones, else the first of them.
+
+    Raises
+    ------
+    ConfigError
+        If the recording, chosen by its name, has none of them.
+    """
+    leads, names = one.leads_of(number), one.store.leads[number]
+    if not leads:
+        raise ConfigError(
+            f"Recording {one.store.ids[number]!r} of {one.name!r} has none of the configured leads "
+            f"({', '.join(one.leads or ())}); it has {', '.join(names)}. Choose another recording, or correct the "
+            f"dataset's params.leads."
+        )
+    return next((lead for lead in leads if names[lead].upper() == FAVOURITE_LEAD), leads[0])
 
 
 def _shortened(record: Record, params: HKDemoParams) -> Record:

@@ -50,7 +50,7 @@ def evaluate(params: HKTestParams, task: Task) -> dict[str, Any]:
         metrics = {**_facts(params, task, job, model_file, data), **_scores(params, task, data, predictor, job.seed)}
         files.write_json(job.metrics, metrics)
         write_evaluation(job, metrics)
-        files.write_bytes(job.folder / "evaluate.html", job.report.read_bytes())  # demo has a report.html too
+        job.keep_report()
         for title, columns, rows in summary_tables(metrics):
             console.table(columns, rows, title)
         console.say(f"Report: {job.report}")
@@ -77,9 +77,7 @@ def _scores(params: HKTestParams, task: Task, data: TaskData, predictor: Predict
     rng = np.random.default_rng(seed)
     names = data.class_names
     frames = task.objective.score(stored.classes, outputs, stored.patients, names, rng, params.threshold)
-    answer = task.objective.answer(
-        data.preprocess, predictor.predict, params.frame_size, params.sampling_rate, data.class_map
-    )
+    answer = data.answer(predictor)
     whole = task.objective.score_recordings(data.prepared, params.split, answer, data.class_map, names, rng)
     baselines = {**frames.pop("baselines", {}), **whole.pop("baselines", {})}
     return {"frames": frames, **whole, "baselines": baselines}

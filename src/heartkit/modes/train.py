@@ -93,7 +93,8 @@ def train(params: HKTrainParams, task: Task) -> TrainResult:
         keras.utils.set_random_seed(job.seed % 2**32)
         tf.config.experimental.enable_op_determinism()
         model = build_model(params, task)
-        batches, validation = _data(params, task, job.seed, model)
+        training, batches, validation = _data(params, TaskData(params, task, job.seed))
+        _compile(model, params, task, training)
         best_model, identity = params.model_file or job.model, _identity(params, job.seed)
         if resumed:
             progress = fitting.load_checkpoint(state, model)
@@ -178,9 +179,8 @@ def _identity(params: HKTrainParams, seed: int) -> dict[str, Any]:
     return {key: value for key, value in params.resolved().items() if key not in MAY_DIFFER} | {"seed": seed}
 
 
-def _data(params: HKTrainParams, task: Task, seed: int, model: Any) -> tuple[Batches, StoredFrames]:
-    """Return the training batches and the validation frames, and compile the model for them."""
-    data = TaskData(params, task, seed)
+def _data(params: HKTrainParams, data: TaskData) -> tuple[list[FrameSet], Batches, StoredFrames]:
+    """Return the training frames, batches of them, and the validation frames."""
     augment = build_augmentations(params.augmentations, params.sampling_rate, noise_folder(params))
     training = data.sets("train", params.samples_per_patient)
     limit = params.val_size or (params.val_steps_per_epoch or 0) * params.batch_size or None
@@ -189,15 +189,18 @@ def _data(params: HKTrainParams, task: Task, seed: int, model: Any) -> tuple[Bat
         f"Training on {sum(map(len, training)):,} frames of {sum(map(_patients, training)):,} patients, "
         f"validating on {len(validation.frames):,} frames of {len(np.unique(validation.patients)):,} others."
     )
-    targets = _some_targets(training)
-    weights = task.objective.class_weights(params.class_weights, targets, params.num_classes)
+    return training, Batches(training, params.batch_size, data.seed, augment, data.preprocess), validation
+
+
+def _compile(model: Any, params: HKTrainParams, task: Task, training: list[FrameSet]) -> None:
+    """Give the model its optimiser and its loss, which knows how often each class occurs in training."""
+    weights = task.objective.class_weights(params.class_weights, _some_targets(training), params.num_classes)
     steps = params.epochs * params.steps_per_epoch
     schedule = CosineCycles(params.lr_rate, steps, params.lr_cycles, params.lr_decay)
     # XLA is off: on the processors this was measured on it makes small networks several times slower.
     model.compile(
         keras.optimizers.Adam(schedule), task.objective.loss(weights, params.label_smoothing), jit_compile=False
     )
-    return Batches(training, params.batch_size, seed, augment, data.preprocess), validation
 
 
 def _patients(frames: FrameSet) -> int:

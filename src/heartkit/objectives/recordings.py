@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from heartkit.baselines.delineator import delineate
 from heartkit.frames.sources import Prepared
-from heartkit.frames.strips import chosen_leads
 from heartkit.frames.windows import predict_recording
 from heartkit.metrics.classification import classification_report, confusion_matrix
 from heartkit.metrics.delineation import COLUMNS, FIDUCIALS, delineation_report, delineation_table
@@ -140,7 +139,7 @@ def score_recordings(
     kinds = list(wave_classes(class_map).values())
     patients: dict[tuple[str, str], tuple[NDArray[np.int64], NDArray[np.float64]]] = {}
     for one, number in split_recordings(prepared, split):
-        counts = _score_recording(one.store, number, one.leads, answer, class_map, len(names), kinds)
+        counts = _score_recording(one.store, number, one.leads_of(number), answer, class_map, len(names), kinds)
         key = (one.name, one.store.patients[number])
         old = patients.get(key)
         patients[key] = counts if old is None else (old[0] + counts[0], old[1] + counts[1])
@@ -160,14 +159,13 @@ def split_recordings(prepared: Sequence[Prepared], split: str) -> Iterator[tuple
 def _score_recording(
     store: Store,
     number: int,
-    wanted: Sequence[str] | None,
+    leads: Sequence[int],
     answer: Answer,
     class_map: Mapping[int, int],
     num_classes: int,
     kinds: list[Wave],
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Return the confusion matrix (classes, classes) and the boundary table (kinds, 3, 5) of one recording."""
-    leads = chosen_leads(store.leads[number], wanted)
     signals, truth = store.signals(number), to_classes(store.track(number), class_map)
     answers = [answer(np.asarray(signals[lead]), lead) for lead in leads]
     confusion = sum(

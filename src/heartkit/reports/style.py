@@ -43,8 +43,3 @@ def save(made: Figure, path: Path) -> None:
 def colour_cycle() -> list[str]:
     """Return the colours in the order in which series take them."""
     return [BLUE, RED, GREEN, ORANGE, PINK, SKY, GREY]
-
-
-def thousands(value: Any) -> str:
-    """Write a count with separators."""
-    return f"{value:,}"
