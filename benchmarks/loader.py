@@ -14,12 +14,11 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from heartkit.datasets.ecg_synthetic import EcgSynthetic
+from heartkit.frames.arranging import Plain, Steps
 from heartkit.frames.batches import Batches, FrameSet
-from heartkit.frames.framing import WaveFrames
-from heartkit.frames.sampling import draw_frames
-from heartkit.objectives.labels import to_classes
 from heartkit.params import AugmentationParams, PreprocessParams
 from heartkit.records.store import Store, prepare
+from heartkit.tasks.segmentation import TASK
 from heartkit.transforms.pipeline import build_augmentations, build_preprocesses
 
 BATCH, FRAME, RATE, RECORDS, PER_PATIENT, BATCHES, REPEATS = 128, 256, 100, 500, 100, 100, 7
@@ -47,8 +46,10 @@ def run() -> dict[str, float]:
         preprocess = build_preprocesses(
             [PreprocessParams(name=name, params=given) for name, given in PREPROCESSES.items()], RATE
         )
-        whole = _seconds_per_frame(Batches([frames], BATCH, 0, augment, preprocess))
-        cut = _seconds_per_frame(Batches([frames], BATCH, 0, lambda frames, rng: frames, lambda frames: frames))
+        whole = _seconds_per_frame(
+            Batches([frames], BATCH, 0, partial(Plain(), steps=Steps(augment, preprocess), training=True))
+        )
+        cut = _seconds_per_frame(Batches([frames], BATCH, 0, lambda frames, answers, rng: (frames, answers)))
     return {
         "frames_per_cpu_second": round(1 / whole),
         "us_per_frame": round(whole * 1e6, 2),
@@ -57,13 +58,10 @@ def run() -> dict[str, float]:
 
 
 def _frames(store: Store) -> FrameSet:
-    framing = WaveFrames()
-    strips = framing.strips(store, range(len(store)), None, FRAME)
-    index = draw_frames(strips, PER_PATIENT, FRAME, np.random.default_rng(0))
-    classes = partial(to_classes, class_map={number: number for number in range(4)})
-    return FrameSet(
-        "ecg-synthetic", strips, index, FRAME, lambda strips, index, size: classes(framing.targets(strips, index, size))
-    )
+    cutter = TASK.cutter({number: number for number in range(4)})
+    strips = cutter.strips(store, range(len(store)), None, FRAME)
+    index = cutter.draw(strips, PER_PATIENT, FRAME, np.random.default_rng(0))
+    return FrameSet("ecg-synthetic", strips, index, FRAME, cutter.read)
 
 
 def _seconds_per_frame(batches: Batches) -> float:

@@ -191,6 +191,7 @@ class HKTaskParams(HKBaseParams):
     test_patients: Patients = None
     seed: Seed | None = None
     cache_dir: File | None = None
+    task_params: dict[str, Any] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _classes_agree(self) -> HKTaskParams:

@@ -25,7 +25,8 @@ def strips(tmp_path_factory):
 
 def first_samples(strips, frames, size):
     """Answer each frame with its own first sample: it names the frame."""
-    return strips.cut("signals", frames.strip, frames.start, 1)[:, 0]
+    cut = strips.cut("signals", frames.strip, frames.start, size)
+    return cut[:, :, None], cut[:, 0]
 
 
 def frame_set(strips, number: int, count: int, weight: float = 1.0) -> FrameSet:
@@ -43,7 +44,11 @@ def unchanged(frames, rng=None):
 
 
 def batches(sets, size=5, seed=1, augment=unchanged, preprocess=unchanged) -> Batches:
-    return Batches(sets, size, seed, augment, preprocess)
+    return Batches(sets, size, seed, arranged(augment, preprocess))
+
+
+def arranged(augment=unchanged, preprocess=unchanged):
+    return lambda frames, answers, rng: (preprocess(augment(frames, rng)), answers)
 
 
 def test_frames_and_answers_belong_together(strips):
@@ -142,7 +147,7 @@ def test_frames_that_change_their_size_are_an_error(strips):
 
 def test_all_frames_in_their_order_with_their_patients(strips):
     sets = [frame_set(strips, 2, 10), frame_set(strips, 0, 4)]
-    signals, answers, patients = all_frames(sets, lambda x: x * 2)
+    signals, answers, patients = all_frames(sets, arranged(preprocess=lambda x: x * 2))
     assert answers.tolist() == [20_000 + n for n in range(10)] + list(range(4))
     assert np.array_equal(signals[:, 0, 0], answers * 2)
     assert patients.tolist() == [0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 4, 4, 4, 5], "nobody is in two datasets"
@@ -151,7 +156,7 @@ def test_all_frames_in_their_order_with_their_patients(strips):
 @given(st.lists(st.integers(1, 50), min_size=1, max_size=4), st.integers(1, 250))
 def test_a_limit_is_kept_exactly_and_taken_evenly(strips, counts, limit):
     sets = [frame_set(strips, n, count) for n, count in enumerate(counts)]
-    signals, answers, patients = all_frames(sets, unchanged, limit)
+    signals, answers, patients = all_frames(sets, arranged(), limit=limit)
     assert len(signals) == len(answers) == len(patients) == min(limit, sum(counts))
     assert len(set(answers.tolist())) == len(answers), "no frame twice"
     for which, count in enumerate(counts):

@@ -39,10 +39,16 @@ def test_a_preprocess_that_changes_the_frame_size_is_an_error(halving):
 def test_an_augmentation_that_changes_the_frame_size_is_an_error_at_the_first_batch(tmp_path):
     strips = whole_leads(stored([plain_record("1")], tmp_path), [0], None)
     index = FrameIndex(*np.zeros((3, 9), np.int64))
-    frames = FrameSet("one", strips, index, 64, lambda strips, index, size: np.zeros((len(index), size)))
+    frames = FrameSet(
+        "one",
+        strips,
+        index,
+        64,
+        lambda strips, index, size: (np.zeros((len(index), size, 1), np.float32), np.zeros((len(index), size))),
+    )
     resizing = build_augmentations([AugmentationParams(name="resizing", params={"duration": 32})], 100)
     with pytest.raises(ConfigError, match=r"frames of 64 samples into 32, .* Leave 'resizing' out"):
-        Batches([frames], 4, 0, resizing, data([]).preprocess).batch(0)
+        Batches([frames], 4, 0, lambda frames, answers, rng: (resizing(frames, rng), answers)).batch(0)
 
 
 def test_stored_frames_with_more_classes_than_configured(tmp_path):
@@ -55,4 +61,4 @@ def test_stored_frames_with_more_classes_than_configured(tmp_path):
         one.frames("val", 10, None, tmp_path / "val")
     four = data([], num_classes=4)
     save_frames(tmp_path / "val", kept, four._facts("val"))
-    assert np.array_equal(four.frames("val", 10, None, tmp_path / "val").classes, classes)
+    assert np.array_equal(four.frames("val", 10, None, tmp_path / "val").answers, classes)

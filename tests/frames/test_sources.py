@@ -1,6 +1,5 @@
 """From a configuration's datasets to frames of one split: who is in it, what does not fit, what is said then."""
 
-from functools import partial
 from typing import ClassVar
 
 import numpy as np
@@ -14,6 +13,7 @@ from heartkit.frames.sources import dataset_folder, dataset_splits, frame_sets, 
 from heartkit.params import DatasetParams, HKTestParams, HKTrainParams
 from heartkit.records.record import Spans
 from heartkit.records.source import RecordInfo
+from heartkit.tasks.segmentation import TASK
 from made_records import plain_record
 
 
@@ -70,13 +70,8 @@ def opened(settings):
     return open_datasets(settings, WaveFrames.needs, "segmentation", progress=False)
 
 
-def labels(strips, frames, size):
-    return WaveFrames().targets(strips, frames, size)
-
-
 def drawn(prepared, split="train", size=50, per_patient=4, seed=0):
-    framing = WaveFrames()
-    return frame_sets(prepared, framing, partial(framing.draw, np.asarray), labels, split, size, per_patient, seed)
+    return frame_sets(prepared, TASK.cutter({n: n for n in range(8)}), split, size, per_patient, seed)
 
 
 def patients(prepared, split) -> set[int]:

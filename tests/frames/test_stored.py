@@ -30,7 +30,7 @@ def test_round_trip_whatever_the_file_is_called(tmp_path, frames, name):
     path = tmp_path / "deep" / name
     save_frames(path, frames, FACTS)
     back = load_frames(path, FACTS, SHAPE)
-    for column in ("frames", "classes", "patients"):
+    for column in ("frames", "answers", "patients"):
         was, now = getattr(frames, column), getattr(back, column)
         assert np.array_equal(was, now)
         assert was.dtype == now.dtype
@@ -60,7 +60,7 @@ def test_another_frame_size_is_named(tmp_path, frames):
 
 
 @pytest.mark.parametrize("changes", [
-    {"classes": np.zeros((9, 16), int)}, {"patients": np.arange(3)}, {"classes": np.zeros((), int)},
+    {"answers": np.zeros((9, 16), int)}, {"patients": np.arange(3)}, {"answers": np.zeros((), int)},
 ])  # fmt: skip
 def test_arrays_that_do_not_belong_together(tmp_path, frames, changes):
     save_frames(tmp_path / "val", StoredFrames(**(vars(frames) | changes)), FACTS)
@@ -69,8 +69,8 @@ def test_arrays_that_do_not_belong_together(tmp_path, frames, changes):
 
 
 @pytest.mark.parametrize("changes", [
-    {"frames": np.zeros((10, 16, 1), "U3")}, {"classes": np.zeros((10, 16), "U3")},
-    {"classes": np.full((10, 16), 0.5)}, {"classes": np.full((10, 16), np.nan)}, {"patients": np.full(10, "a")},
+    {"frames": np.zeros((10, 16, 1), "U3")}, {"answers": np.zeros((10, 16), "U3")},
+    {"answers": np.full((10, 16), 0.5)}, {"answers": np.full((10, 16), np.nan)}, {"patients": np.full(10, "a")},
     {"frames": np.zeros((10, 16, 1), complex)},
 ])  # fmt: skip
 def test_arrays_of_another_kind(tmp_path, frames, changes):
@@ -106,7 +106,7 @@ def test_an_archive_with_a_wrong_byte_anywhere_is_refused_or_the_same(tmp_path, 
         except DataError:
             continue
         assert np.array_equal(back.frames, frames.frames)
-        assert np.array_equal(back.classes, frames.classes)
+        assert np.array_equal(back.answers, frames.answers)
 
 
 def archive(**members: object) -> bytes:
@@ -131,7 +131,7 @@ class Touches:
 def test_an_archive_with_a_pickle_in_it_is_refused_and_nothing_is_run(tmp_path, frames):
     flag, facts = tmp_path / "ran", np.frombuffer(json.dumps(FACTS).encode(), np.uint8)
     hostile = np.array([Touches(flag)], object)
-    for member in ("frames", "classes", "patients", "made_with"):
+    for member in ("frames", "answers", "patients", "made_with"):
         members = vars(frames) | {"made_with": facts} | {member: hostile}
         (tmp_path / "val").write_bytes(archive(**members))
         with pytest.raises(DataError, match="allow_pickle=False"):
@@ -170,11 +170,11 @@ def test_a_full_disk_leaves_the_old_file(tmp_path, frames, monkeypatch):
 
 
 @pytest.mark.parametrize("protocol", range(2, 6))
-@pytest.mark.parametrize("form", ["classes", "float classes", "one-hot", "classes with an axis"])
+@pytest.mark.parametrize("form", ["answers", "float classes", "one-hot", "classes with an axis"])
 def test_pickles_of_earlier_generations(tmp_path, frames, protocol, form):
-    classes = frames.classes.clip(0).astype(np.int32)
+    classes = frames.answers.clip(0).astype(np.int32)
     answers = {
-        "classes": classes,
+        "answers": classes,
         "float classes": classes.astype(np.float32),
         "one-hot": np.eye(4, dtype=np.float32)[classes],
         "classes with an axis": classes[..., None],
@@ -184,15 +184,15 @@ def test_pickles_of_earlier_generations(tmp_path, frames, protocol, form):
     back = load_frames(path, FACTS, SHAPE)
     assert np.array_equal(back.frames, frames.frames)
     assert back.frames.dtype == np.float32
-    assert np.array_equal(back.classes, classes)
-    assert back.classes.dtype.kind == "i"
+    assert np.array_equal(back.answers, classes)
+    assert back.answers.dtype.kind == "i"
     assert back.patients.tolist() == list(range(10)), "nobody knows whose they are"
 
 
 def test_a_pickle_of_one_class_per_frame(tmp_path, frames):
     path = tmp_path / "val.pkl"
     path.write_bytes(pickle.dumps((frames.frames, np.arange(10) % 3)))
-    assert load_frames(path, FACTS, SHAPE).classes.tolist() == [n % 3 for n in range(10)]
+    assert load_frames(path, FACTS, SHAPE).answers.tolist() == [n % 3 for n in range(10)]
 
 
 @pytest.mark.parametrize(

@@ -53,12 +53,12 @@ def test_all_modes(run, capsys):
     metrics = task.evaluate(made)
     stored = TaskData(made, task, 3).frames("test", 40, None, None)
     assert stored.frames.shape[1:] == (SIZE, 1)
-    assert set(stored.classes) <= {0, 1}
+    assert set(stored.answers) <= {0, 1}
     support = {name: one["support"] for name, one in metrics["frames"]["classes"].items()}
-    assert list(support.values()) == np.bincount(stored.classes, minlength=2).tolist()
+    assert list(support.values()) == np.bincount(stored.answers, minlength=2).tolist()
     assert "recordings" not in metrics
     majority = metrics["baselines"]["majority class"]["samples"]
-    assert majority["accuracy"]["value"] == pytest.approx(np.bincount(stored.classes).max() / len(stored.classes))
+    assert majority["accuracy"]["value"] == pytest.approx(np.bincount(stored.answers).max() / len(stored.answers))
     if task.name == "beat":  # a frame of 0.64 s shows how wide a beat is, but not whether rhythms are irregular
         assert metrics["frames"]["probabilities"]["macro_auroc"] > 0.8
     written = json.loads((made.job_dir / "metrics.json").read_text())

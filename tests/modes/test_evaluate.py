@@ -110,7 +110,7 @@ def test_split_and_threshold_and_stored_test_frames(trained, make_params, task, 
     sure = evaluate(make_params("evaluate", threshold=0.5, **shared), task)
     assert (sure["split"], sure["frames"]["patients"]) == ("val", 3)
     with np.load(tmp_path / "test.npz", allow_pickle=False) as stored:
-        frames, classes = stored["frames"], stored["classes"]
+        frames, classes = stored["frames"], stored["answers"]
     logits = load_model(trained.model_file).predict(frames, verbose=0)
     chances = (np.exp(logits) / np.exp(logits).sum(-1, keepdims=True)).max(-1)
     kept = (chances >= 0.5) & (classes >= 0)

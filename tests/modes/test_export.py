@@ -47,7 +47,7 @@ def held(make_params, task):
 def scores_of(runner, held, task):
     """Score an interpreter apart from export."""
     outputs = dequantised_outputs(runner, runner.run(quantised_frames(runner, held.frames)))
-    return task.objective.watch(held.classes, outputs)
+    return task.objective.watch(held.answers, outputs)
 
 
 def test_what_it_leaves(exported):
@@ -74,7 +74,7 @@ def test_each_interpreter_scores_what_it_scores_alone(exported, held, task, trai
     assert report["verification"]["frames"] == len(held.frames) == 80
     expected = {
         "float model": task.objective.watch(
-            held.classes, load_model(trained.model_file).predict(held.frames, verbose=0)
+            held.answers, load_model(trained.model_file).predict(held.frames, verbose=0)
         ),
         "LiteRT": scores_of(LiteRTRunner(flat, reference=True), held, task),
         "TFLite-Micro": scores_of(TflmRunner(flat), held, task),
@@ -172,7 +172,7 @@ def test_what_failed_leaves_the_last_export_alone(run, monkeypatch, tmp_path):
     folder, _ = run()
     before = {name: (folder / name).read_bytes() for name in written(folder)}
 
-    def fails(params, scores):
+    def fails(params, scores, metric):
         raise VerificationError("lost")
 
     monkeypatch.setattr(export_mode, "require_scores", fails)
@@ -202,10 +202,10 @@ def test_what_may_be_lost(make_params, params, metric, after, passes):
     scores = {"float model": before, "LiteRT": before, "TFLite-Micro": before | {metric: after}}
     params = make_params("export", **params)
     if passes:
-        require_scores(params, scores)
+        require_scores(params, scores, metric)
     else:
         with pytest.raises(VerificationError, match=f"On TFLite-Micro {metric} is"):
-            require_scores(params, scores)
+            require_scores(params, scores, metric)
 
 
 def test_interpreters_that_score_differently_are_an_error():

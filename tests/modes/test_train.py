@@ -18,12 +18,13 @@ from heartkit.errors import ConfigError, DataError, DatasetMissingError, Heartki
 from heartkit.frames.strips import Strips
 from heartkit.models.backend import keras
 from heartkit.models.files import load_model
+from heartkit.modes import data as data_mode
 from heartkit.modes import loggers
 from heartkit.modes import train as train_mode
 from heartkit.modes.data import TaskData
 from heartkit.modes.fitting import save_model
 from heartkit.modes.train import build_model, train
-from heartkit.objectives.losses import balanced_weights
+from heartkit.objectives.losses import balanced_weights, masked_crossentropy
 from heartkit.objectives.segment import Segment
 from heartkit.params import HKTrainParams
 from tiny_runs import FRAME, NETWORK, EpochsByHand, equal, history, is_deflated, synthetic, weights
@@ -48,7 +49,7 @@ def test_the_loss_falls_and_the_history_says_so(trained):
 
 def test_the_best_and_the_last_model_score_as_their_epochs_did(trained, task):
     with np.load(trained.job_dir / "validation.npz", allow_pickle=False) as stored:
-        frames, classes = stored["frames"], stored["classes"]
+        frames, classes = stored["frames"], stored["answers"]
     best = int(np.argmin([row["val_loss"] for row in trained.history]))
     assert trained.best_epoch == best + 1
     for path, row in ((trained.model_file, best), (trained.job_dir / "last.keras", -1)):
@@ -69,7 +70,7 @@ def test_the_job_folder_holds_all_that_made_it(trained):
 def test_models_are_small_and_hold_nothing_but_stock_layers(tmp_path, task):
     params = load("configs/seg-4-tcn-sm.json").params(HKTrainParams, "segmentation")
     model = build_model(params, task)
-    model.compile(keras.optimizers.Adam(), task.objective.loss(np.ones(4, np.float32), 0.0))
+    model.compile(keras.optimizers.Adam(), task.objective.loss(params, np.zeros((1, 256), np.int8)))
     model.optimizer.build(model.trainable_variables)
     save_model(model, tmp_path / "model.keras")
     assert (tmp_path / "model.keras").stat().st_size < 45_000
@@ -102,7 +103,7 @@ def test_test_patients_are_never_read_and_validation_is_never_augmented(make_par
         return lambda: {"loss": 1.0, "acc": 0.5, "f1": 0.5}
 
     monkeypatch.setattr(Strips, "cut", spying_cut)
-    monkeypatch.setattr(train_mode, "build_augmentations", lambda *args: augment)
+    monkeypatch.setattr(data_mode, "build_augmentations", lambda *args: augment)
     monkeypatch.setattr(train_mode, "_validator", validator)
     params = make_params("train", preprocesses=[], epochs=1, steps_per_epoch=3)
     train(params, task)
@@ -177,19 +178,22 @@ def test_class_weights_and_label_smoothing_reach_the_loss(make_params, task, mod
     taken = []
 
     class Spy(Segment):
-        def loss(self, class_weights, label_smoothing):
-            taken.append((class_weights, label_smoothing))
+        def loss(self, params, answers):
+            taken.append((params, answers))
             raise Enough
 
     params = make_params("train", class_weights=mode, label_smoothing=smoothing)
     with pytest.raises(Enough):
         train(params, dataclasses.replace(task, objective=Spy()))
-    (class_weights, label_smoothing), *_ = taken
-    assert label_smoothing == smoothing
+    [(given, answers)] = taken
+    assert given == params
     (frames,) = TaskData(params, task, 3).sets("train", 60)
-    targets = frames.frames(slice(None))[1]  # 420 frames, fewer than are looked at
-    expected = balanced_weights(targets, 4) if mode == "balanced" else np.ones(4)
-    np.testing.assert_array_equal(class_weights, expected)
+    expected = frames.frames(slice(None))[1]  # 420 frames, fewer than are looked at
+    np.testing.assert_array_equal(answers, expected)
+    weights = balanced_weights(expected, 4) if mode == "balanced" else np.ones(4, np.float32)
+    logits = np.random.default_rng(0).normal(size=(*expected.shape, 4)).astype(np.float32)
+    wanted, found = masked_crossentropy(weights, smoothing), Segment().loss(params, answers)
+    assert float(found(expected, logits)) == pytest.approx(float(wanted(expected, logits)), rel=1e-6)
 
 
 def test_stored_validation_frames_are_used_again(make_params, task, tmp_path):
@@ -199,7 +203,7 @@ def test_stored_validation_frames_are_used_again(make_params, task, tmp_path):
     )
     first = draw(1, val_file=str(file))
     again = draw(2, val_file=str(file))
-    assert equal([first.frames, first.classes, first.patients], [again.frames, again.classes, again.patients])
+    assert equal([first.frames, first.answers, first.patients], [again.frames, again.answers, again.patients])
     assert not np.array_equal(first.frames, draw(2).frames)
     changed = {
         "class_map": {"class_map": {"0": 0, "1": 1, "2": 2, "3": 1}},

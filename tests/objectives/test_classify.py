@@ -7,6 +7,7 @@ from sklearn import metrics
 
 from heartkit.errors import DataError
 from heartkit.objectives.classify import Classify, FrameAnswer
+from scorings import held, scoring
 
 NAMES = ["normal", "PAC", "PVC"]
 
@@ -19,11 +20,12 @@ def scored():
     outputs = rng.normal(0, 1, (900, 3)).astype(np.float32)
     outputs[np.arange(900), truth.clip(0)] += 1.2
     patients = rng.integers(0, 12, 900)
-    return truth, outputs, patients, Classify().score(truth, outputs, patients, NAMES, rng)
+    return truth, outputs, patients, Classify().score(held(truth, patients), outputs, scoring(NAMES))
 
 
 def test_classes_are_scored_as_scikit_learn_does(scored):
-    truth, outputs, _, report = scored
+    truth, outputs, _, scores = scored
+    report = scores["frames"]
     known = truth >= 0
     answers = outputs.argmax(1)
     assert report["confusion"] == metrics.confusion_matrix(truth[known], answers[known]).tolist()
@@ -42,7 +44,7 @@ def test_probabilities_are_scored_as_scikit_learn_does(scored):
     truth, outputs, _, report = scored
     known = truth >= 0
     probabilities = softmax(outputs[known].astype(np.float64), axis=1)
-    scores = report["probabilities"]
+    scores = report["frames"]["probabilities"]
     for number, name in enumerate(NAMES):
         positive = truth[known] == number
         assert scores["auroc"][name] == pytest.approx(metrics.roc_auc_score(positive, probabilities[:, number]))
@@ -72,18 +74,20 @@ def test_a_class_that_does_not_occur_has_no_auroc():
     rng = np.random.default_rng(1)
     truth = np.tile([0, 1], 50).astype(np.int8)
     outputs = rng.normal(0, 1, (100, 3)).astype(np.float32)
-    scores = Classify().score(truth, outputs, np.arange(100) % 4, NAMES, rng)["probabilities"]
+    scores = Classify().score(held(truth, np.arange(100) % 4), outputs, scoring(NAMES))["frames"]["probabilities"]
     assert np.isnan(scores["auroc"]["PVC"])
     assert scores["macro_auroc"] == pytest.approx((scores["auroc"]["normal"] + scores["auroc"]["PAC"]) / 2)
 
 
 def test_with_a_threshold_only_sure_frames_are_scored(scored):
     truth, outputs, patients, _ = scored
-    report = Classify().score(truth, outputs, patients, NAMES, np.random.default_rng(0), 0.7)
+    scores = Classify().score(held(truth, patients), outputs, scoring(NAMES, threshold=0.7))
+    report, majority = scores["frames"], scores["baselines"]["majority class"]["samples"]
     known = truth >= 0
     sure = known & (softmax(outputs.astype(np.float64), axis=1).max(1) >= 0.7)
     assert report["coverage"] == pytest.approx(sure.sum() / known.sum())
     assert report["accuracy"]["value"] == pytest.approx(metrics.accuracy_score(truth[sure], outputs.argmax(1)[sure]))
+    assert np.sum(majority["confusion"]) == sure.sum()  # on the same frames
 
 
 def test_an_answer_along_a_lead_is_that_of_its_frames():

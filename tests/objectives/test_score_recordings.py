@@ -21,6 +21,7 @@ from heartkit.objectives.waves import decode_waves, wave_classes
 from heartkit.records.record import Waves
 from heartkit.records.store import prepare
 from heartkit.records.vocabulary import Wave
+from scorings import scoring
 
 RATE, LEADS = 100.0, ["II", "V5"]
 FOUR = {0: 0, 1: 1, 2: 2, 3: 3}
@@ -55,7 +56,7 @@ def oracle(prepared, class_map):
 
 
 def scored(prepared, answer, split="all", class_map=FOUR, names=NAMES):
-    return score_recordings([prepared], split, answer, class_map, names, np.random.default_rng(0))
+    return score_recordings([prepared], answer, scoring(names, class_map, split))
 
 
 @pytest.mark.parametrize("split", ["all", "test"])
@@ -90,7 +91,7 @@ def test_only_the_chosen_leads_and_the_split_are_scored(prepared):
 def test_every_recording_moves_the_progress_on(prepared):
     steps = []
     answer = MajorityAnswer(0)
-    score_recordings([prepared], "all", answer, FOUR, NAMES, np.random.default_rng(0), lambda: steps.append(1))
+    score_recordings([prepared], answer, scoring(NAMES, FOUR, "all"), lambda: steps.append(1))
     assert len(steps) == len(list(split_recordings([prepared], "all"))) == 4
 
 
@@ -132,7 +133,7 @@ def test_the_delineator_says_nothing_about_a_flat_line():
 def test_baselines_stand_beside_the_model(prepared):
     objective = Segment()
     truth = oracle(prepared, FOUR)
-    scores = objective.score_recordings([prepared], "all", truth, FOUR, NAMES, np.random.default_rng(0))
+    scores = objective.score_recordings([prepared], truth, scoring(NAMES, FOUR, "all"))
     assert scores["recordings"]["samples"]["macro_f1"]["value"] == 1
     assert set(scores["baselines"]) == {"NeuroKit2 delineator", "majority class"}
     leads = [prepared.store.leads[0].index(name) for name in LEADS]
@@ -148,9 +149,7 @@ def test_baselines_stand_beside_the_model(prepared):
 def test_the_majority_is_that_of_the_classes_not_of_the_vocabulary(prepared):
     """With nothing but P and T against QRS the largest class is not the one of what is no wave."""
     waves = {0: -1, 1: 1, 2: 0, 3: 1}
-    scores = Segment().score_recordings(
-        [prepared], "all", oracle(prepared, waves), waves, ["QRS", "P or T"], np.random.default_rng(0)
-    )
+    scores = Segment().score_recordings([prepared], oracle(prepared, waves), scoring(["QRS", "P or T"], waves, "all"))
     majority = scores["baselines"]["majority class"]["samples"]
     assert majority["classes"]["P or T"]["se"]["value"] == 1
     assert majority["classes"]["QRS"]["se"]["value"] == 0

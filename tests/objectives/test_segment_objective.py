@@ -7,7 +7,10 @@ import pytest
 from sklearn.metrics import accuracy_score, f1_score, jaccard_score, log_loss, precision_score, recall_score
 
 from heartkit.errors import ModelError
+from heartkit.objectives.losses import balanced_weights, masked_crossentropy
 from heartkit.objectives.segment import Segment
+from heartkit.params import HKTrainParams
+from scorings import held, scoring
 
 OBJECTIVE = Segment()
 NAMES = ["none", "P", "QRS", "T"]
@@ -41,7 +44,7 @@ def test_what_training_watches(frames):
 def test_what_is_scored(frames):
     classes, logits, patients = frames
     truth, answers = flat(classes, logits.argmax(-1))
-    report = OBJECTIVE.score(classes, logits, patients, NAMES, np.random.default_rng(0))
+    report = OBJECTIVE.score(held(classes, patients), logits, scoring(NAMES))["frames"]
     assert report["coverage"] is None
     assert report["patients"] == len(np.unique(patients))
     for name, score in (("f1", f1_score), ("se", recall_score), ("ppv", precision_score), ("iou", jaccard_score)):
@@ -57,7 +60,7 @@ def test_a_threshold_scores_only_what_is_sure_and_says_how_much_that_is(frames):
     sure = (powers / powers.sum(-1, keepdims=True)).max(-1)
     coverages = []
     for threshold in (0.0, 0.5, 0.8, 1.0):
-        report = OBJECTIVE.score(classes, logits, patients, NAMES, np.random.default_rng(0), threshold)
+        report = OBJECTIVE.score(held(classes, patients), logits, scoring(NAMES, threshold=threshold))["frames"]
         kept = (classes >= 0) & (sure >= threshold)
         assert report["coverage"] == pytest.approx(kept.sum() / (classes >= 0).sum())
         assert np.sum(report["confusion"]) == kept.sum()
@@ -72,17 +75,24 @@ def test_a_threshold_scores_only_what_is_sure_and_says_how_much_that_is(frames):
 
 def test_class_weights_are_even_or_balanced():
     classes = np.array([[0] * 6 + [1] * 3 + [3] + [-1] * 5])
-    assert OBJECTIVE.class_weights("fixed", classes, 4).tolist() == [1, 1, 1, 1]
-    weights = OBJECTIVE.class_weights("balanced", classes, 4)
-    assert weights.tolist() == pytest.approx([10 / 18, 10 / 9, 1, 10 / 3])
+    assert balanced_weights(classes, 4).tolist() == pytest.approx([10 / 18, 10 / 9, 1, 10 / 3])
+    logits = np.zeros((1, 15, 4), np.float32)
+    logits[0, 9] = [9, 0, 0, 0]  # the one of class 3 is taken for another
+    even, balanced = (
+        float(OBJECTIVE.loss(HKTrainParams(num_classes=4, class_weights=mode), classes)(classes, logits))
+        for mode in ("fixed", "balanced")
+    )
+    guess, miss = np.log(4), np.log(np.exp(9) + 3)
+    assert even == pytest.approx((9 * guess + miss) / 10, rel=1e-5)
+    assert balanced == pytest.approx((2 * guess + miss) / 3, rel=1e-5)
 
 
 def test_the_loss_minds_weights_and_smoothing():
     classes = np.array([[0, 1, 1, -1]], np.int8)
     logits = np.array([[[3, 0], [3, 0], [0, 3], [9, -9]]], np.float32)
-    plain = float(OBJECTIVE.loss(np.ones(2, np.float32), 0.0)(classes, logits))
-    heavy = float(OBJECTIVE.loss(np.array([1, 9], np.float32), 0.0)(classes, logits))
-    smooth = float(OBJECTIVE.loss(np.ones(2, np.float32), 0.2)(classes, logits))
+    plain = float(masked_crossentropy(np.ones(2, np.float32), 0.0)(classes, logits))
+    heavy = float(masked_crossentropy(np.array([1, 9], np.float32), 0.0)(classes, logits))
+    smooth = float(OBJECTIVE.loss(HKTrainParams(num_classes=2, label_smoothing=0.2), classes)(classes, logits))
     right, wrong = np.log1p(np.exp(-3)), np.log1p(np.exp(3))
     assert plain == pytest.approx((right + wrong + right) / 3, rel=1e-5)
     assert heavy == pytest.approx((right + 9 * wrong + 9 * right) / 19, rel=1e-5)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from heartkit.factories import ModeFactory, TaskFactory
+from heartkit.frames.framing import WaveFrames
 from heartkit.frames.sampling import FrameIndex
 from heartkit.params import HKDemoParams, HKDownloadParams, HKExportParams, HKTestParams, HKTrainParams
 from heartkit.records.vocabulary import Wave
@@ -28,8 +29,11 @@ def test_every_task_is_whole(name):
     task = TaskFactory.get(name)
     assert task.name == name
     assert task.summary
-    assert len(task.vocabulary) > 1
-    assert task.framing.needs <= {"waves", "beats", "rhythms", "diagnoses"}
+    assert task.vocabulary is None or len(task.vocabulary) > 1
+    words = {word for need in task.framing.needs for word in need.split(" or ")}
+    assert words <= {"waves", "beats", "rhythms", "diagnoses", "ecg", "ppg"}
+    assert "loss" in task.objective.watched
+    assert task.objective.main in task.objective.watched
     assert callable(load_object(task.view))
 
 
@@ -43,8 +47,9 @@ def test_each_mode_gets_the_parameters_and_the_task(monkeypatch, mode):
 
 
 def test_targets_are_the_framings_in_the_configurations_classes():
-    class Framing:
-        needs = frozenset()
+    class Framing(WaveFrames):
+        def cut(self, strips, frames, frame_size):
+            return "frames"
 
         def targets(self, strips, frames, frame_size):
             assert (strips, frame_size) == ("strips", 4)
@@ -52,5 +57,6 @@ def test_targets_are_the_framings_in_the_configurations_classes():
 
     task = dataclasses.replace(TASK, framing=Framing())
     frames = FrameIndex(np.zeros(2, int), np.zeros(2, int), np.zeros(2, int))
-    classes = task.targets({0: 0, 2: 1, 1: 0})("strips", frames, 4)
+    cut, classes = task.cutter({0: 0, 2: 1, 1: 0}).read("strips", frames, 4)
+    assert cut == "frames"
     assert classes.tolist() == [[0, 0, 1, -1]] * 2

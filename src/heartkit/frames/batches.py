@@ -11,13 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from heartkit.errors import ConfigError
+from heartkit.frames.arranging import Arrange, Frames
 from heartkit.frames.sampling import FrameIndex
 from heartkit.frames.strips import Strips
 
-Targets = Callable[[Strips, FrameIndex, int], NDArray[Any]]
-Augment = Callable[[NDArray[np.float32], np.random.Generator], NDArray[np.float32]]
-Preprocess = Callable[[NDArray[np.float32]], NDArray[np.float32]]
+Read = Callable[[Strips, FrameIndex, int], tuple[Frames, NDArray[Any]]]
+"""``read(strips, frames, frame_size)`` gives frames (n, frame_size, channels) in physical units, and their answers."""
 AUGMENTING = 1
+ARRANGED_AT_ONCE = 4096
+"""Held-out frames are arranged so many at a time: what noise and filters need beside them stays small."""
 
 
 @dataclass(frozen=True)
@@ -34,8 +36,8 @@ class FrameSet:
         Which they are.
     frame_size : int
         Samples per frame.
-    targets : callable
-        ``targets(strips, frames, frame_size)`` gives the answers.
+    read : callable
+        ``read(strips, frames, frame_size)`` gives frames and answers.
     weight : float
         How much of each batch this set fills, relative to the others.
     """
@@ -44,17 +46,15 @@ class FrameSet:
     strips: Strips
     index: FrameIndex
     frame_size: int
-    targets: Targets
+    read: Read
     weight: float = 1.0
 
     def __len__(self) -> int:
         return len(self.index)
 
-    def frames(self, rows: NDArray[np.int64] | slice) -> tuple[NDArray[np.float32], NDArray[Any]]:
-        """Return the frames at `rows`, (n, frame_size, 1), in physical units, and their targets."""
-        chosen = self.index.take(rows)
-        signal = self.strips.cut("signals", chosen.strip, chosen.start, self.frame_size)
-        return signal[:, :, None], self.targets(self.strips, chosen, self.frame_size)
+    def frames(self, rows: NDArray[np.int64] | slice) -> tuple[Frames, NDArray[Any]]:
+        """Return the frames at `rows`, (n, frame_size, channels), in physical units, and their answers."""
+        return self.read(self.strips, self.index.take(rows), self.frame_size)
 
 
 class Batches:
@@ -71,24 +71,21 @@ class Batches:
         Frames per batch.
     seed : int
         All randomness comes from it.
-    augment : callable
-        ``augment(frames, rng)``, frames (n, frame_size, channels).
-    preprocess : callable
-        ``preprocess(frames)``.
+    arrange : callable
+        ``arrange(frames, answers, rng)`` gives what the model is given and asked.
     """
 
-    def __init__(
-        self, sets: Sequence[FrameSet], batch_size: int, seed: int, augment: Augment, preprocess: Preprocess
-    ) -> None:
-        self._sets, self._batch_size, self._seed = sets, batch_size, seed
-        self._augment, self._preprocess = augment, preprocess
+    def __init__(self, sets: Sequence[FrameSet], batch_size: int, seed: int, arrange: Arrange) -> None:
+        self._sets, self._batch_size, self._seed, self._arrange = sets, batch_size, seed, arrange
         # The heaviest comes last: of what the lighter ones leave, no set then takes more than half.
         self._by_weight = sorted(range(len(sets)), key=lambda which: sets[which].weight)
         # A cache for each set: small sets pass through many orders in one batch, and would push out those of others.
         self._orders = [lru_cache(maxsize=2)(partial(self._shuffled, which)) for which in range(len(sets))]
 
     def batch(self, number: int) -> tuple[NDArray[np.float32], NDArray[Any]]:
-        """Return batch `number`: frames (batch_size, frame_size, channels) and their targets.
+        """Return batch `number`: inputs (batch_size, frame_size, channels) and answers.
+
+        An arrangement that makes several inputs of a frame makes the batch as many times longer.
 
         Raises
         ------
@@ -98,12 +95,12 @@ class Batches:
         parts = [
             frames.frames(self._rows(which, number)) for which, frames in enumerate(self._sets) if frames.weight > 0
         ]
-        signals, targets = (np.concatenate(column) for column in zip(*parts, strict=True))
+        frames, answers = (np.concatenate(column) for column in zip(*parts, strict=True))
         rng = np.random.default_rng([self._seed, AUGMENTING, number])
-        made = self._preprocess(self._augment(signals, rng))
-        if made.shape[1] != signals.shape[1]:
-            raise ConfigError(resized(signals.shape[1], made.shape[1]))
-        return made, targets
+        inputs, answers = self._arrange(frames, answers, rng)
+        if inputs.shape[1] != frames.shape[1]:
+            raise ConfigError(resized(frames.shape[1], inputs.shape[1]))
+        return inputs, answers
 
     def _rows(self, which: int, number: int) -> NDArray[np.int64]:
         """Return the frames of one set that go into a batch: the next ones of its walk."""
@@ -144,31 +141,36 @@ def resized(frame_size: int, size: int) -> str:
 
 
 def all_frames(
-    sets: Sequence[FrameSet], preprocess: Preprocess, limit: int | None = None
-) -> tuple[NDArray[np.float32], NDArray[Any], NDArray[np.int64]]:
+    sets: Sequence[FrameSet], arrange: Arrange, seed: int = 0, limit: int | None = None
+) -> tuple[Frames, NDArray[Any], NDArray[np.int64]]:
     """Return the frames of all sets as arrays, for validation and tests.
 
     Parameters
     ----------
     sets : sequence of FrameSet
         The datasets.
-    preprocess : callable
-        As for `Batches`; nothing is augmented.
+    arrange : callable
+        As for `Batches`, for held-out frames.
+    seed : int
+        Where it adds noise, that comes from here.
     limit : int, optional
         At most so many frames, taken evenly from all.
 
     Returns
     -------
     (n, frame_size, channels) array of float32, array of targets, (n,) array of int
-        Preprocessed frames, their targets, and the number of the patient each belongs to.
+        Inputs, their answers, and the number of the patient each belongs to.
     """
     parts, groups, first = [], [], 0
     ends = np.cumsum([len(frames) for frames in sets])
     kept = np.diff(ends * min(limit or ends[-1], ends[-1]) // ends[-1], prepend=0)
     for frames, count in zip(sets, kept, strict=True):
         rows = np.linspace(0, len(frames) - 1, count).astype(np.int64)
-        parts.append(frames.frames(rows))
-        groups.append(frames.index.patient[rows] + first)
+        for at in range(0, count, ARRANGED_AT_ONCE):
+            chosen = rows[at : at + ARRANGED_AT_ONCE]
+            inputs, answers = arrange(*frames.frames(chosen), np.random.default_rng([seed, first, at]))
+            parts.append((inputs, answers))
+            groups.append(np.tile(frames.index.patient[chosen] + first, len(inputs) // len(chosen)))
         first += int(frames.index.patient.max(initial=-1)) + 1
-    signals, targets = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return preprocess(signals), targets, np.concatenate(groups)
+    inputs, answers = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return inputs, answers, np.concatenate(groups)

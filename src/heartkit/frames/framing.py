@@ -1,20 +1,91 @@
-"""How frames are cut: framing rules, each a small class."""
+"""How frames are cut: what framing rules share, and the rules of frames that have labels; those of signals are in
+`heartkit.frames.signal_frames`.
+"""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
 from heartkit.errors import ConfigError
+from heartkit.frames.arranging import Arrangement, Frames, Plain
 from heartkit.frames.sampling import FrameIndex, draw_by_class, draw_frames
 from heartkit.frames.strips import Strips, chosen_leads, known_runs, strips_of
+from heartkit.records.diagnosis_codes import superclasses
 from heartkit.records.store import Store
+from heartkit.records.vocabulary import Diagnosis
+from heartkit.strict import StrictParams
 
 Classes = Callable[[NDArray[Any]], NDArray[Any]]
 """From numbers of the task's vocabulary to the configuration's classes."""
+
+
+class Framing(StrictParams, ABC):
+    """A rule: where frames may be cut, which are drawn, and what the answer to each is.
+
+    Its fields, if it has any, are what a configuration's ``task_params`` may hold.
+
+    Attributes
+    ----------
+    needs : frozenset of str
+        What a dataset must provide; ``"ecg or ppg"`` needs one of the two.
+    arrangement : Arrangement
+        How cut frames become inputs and answers.
+    """
+
+    needs: ClassVar[frozenset[str]] = frozenset()
+    arrangement: ClassVar[Arrangement] = Plain()
+
+    @property
+    def channels(self) -> int:
+        """Return how many channels the model's input has."""
+        return 1
+
+    @abstractmethod
+    def strips(self, store: Store, records: Sequence[int], leads: Sequence[str] | None, frame_size: int) -> Strips:
+        """Return where frames may be cut, and what they are there."""
+
+    def draw(
+        self,
+        classes: Classes,
+        strips: Strips,
+        per_patient: int | list[int],
+        frame_size: int,
+        rng: np.random.Generator,
+    ) -> FrameIndex:
+        """Draw so many frames of each patient; `classes` maps the strips' labels to the configuration's classes.
+
+        Raises
+        ------
+        ConfigError
+            If frames are asked for by class, and frames of this task have no class of their own.
+        """
+        return draw_frames(strips, one_number(per_patient), frame_size, rng)
+
+    def cut(self, strips: Strips, frames: FrameIndex, frame_size: int) -> Frames:
+        """Return frames (n, frame_size, channels) in physical units; channels are the columns of ``frames.strip``."""
+        channels = frames.strip.reshape(len(frames), -1).shape[1]
+        cut = strips.cut("signals", frames.strip.ravel(), frames.start.ravel(), frame_size)
+        return cut.reshape(len(frames), channels, frame_size).transpose(0, 2, 1)
+
+    @abstractmethod
+    def targets(self, strips: Strips, frames: FrameIndex, frame_size: int) -> NDArray[Any]:
+        """Return the answer to each frame, in the numbers of the task's vocabulary."""
+
+
+def one_number(per_patient: int | list[int]) -> int:
+    """Return the number of frames per patient, or raise `ConfigError` if it is a list of numbers by class."""
+    if isinstance(per_patient, list):
+        raise ConfigError(
+            f"samples_per_patient = {per_patient!r} asks for frames by class, but frames of this task have no single "
+            f"class. Give one number, e.g. {sum(per_patient)}."
+        )
+    return per_patient
 
 
 def frames_around(
@@ -40,7 +111,7 @@ def frames_around(
     return starts, (starts >= 0) & (starts + frame_size <= samples)
 
 
-class WaveFrames:
+class WaveFrames(Framing):
     """Frames of one lead in which every sample is known to be some wave or none; the answer is the wave of each."""
 
     needs = frozenset({"waves"})
@@ -49,34 +120,12 @@ class WaveFrames:
         """Return the annotated stretches of each lead."""
         return known_runs(store, records, leads)
 
-    def draw(
-        self,
-        classes: Classes,
-        strips: Strips,
-        per_patient: int | list[int],
-        frame_size: int,
-        rng: np.random.Generator,
-    ) -> FrameIndex:
-        """Draw so many frames of each patient.
-
-        Raises
-        ------
-        ConfigError
-            If frames are asked for by class: each holds several.
-        """
-        if isinstance(per_patient, list):
-            raise ConfigError(
-                f"samples_per_patient = {per_patient!r} asks for frames by class, but frames of this task hold "
-                f"several classes. Give one number, e.g. {sum(per_patient)}."
-            )
-        return draw_frames(strips, per_patient, frame_size, rng)
-
     def targets(self, strips: Strips, frames: FrameIndex, frame_size: int) -> NDArray[Any]:
         """Return (frames, frame_size) `Wave` values."""
         return strips.cut("track", frames.strip, frames.start, frame_size)
 
 
-class LabelledFrames:
+class LabelledFrames(Framing):
     """Frames that have one answer each: the label of the stretch they are cut from."""
 
     def draw(
@@ -129,3 +178,31 @@ class BeatFrames(LabelledFrames):
                     for b, k in zip(begin[inside].tolist(), beats.kind[inside].tolist(), strict=True)
                 ]
         return strips_of(store, rows)
+
+
+class TagFrames(Framing):
+    """Frames of recordings with diagnoses; the answer is every superclass that one of them states.
+
+    Parameters
+    ----------
+    likelihood : float
+        Percent; statements that are less likely do not count. PTB-XL writes 0 where it is not known.
+    """
+
+    needs = frozenset({"diagnoses"})
+
+    likelihood: float = Field(default=0, ge=0, le=100)
+
+    def strips(self, store: Store, records: Sequence[int], leads: Sequence[str] | None, frame_size: int) -> Strips:
+        """Return whole leads of the recordings whose statements name a superclass; `label` has a bit for each."""
+        rows = []
+        for record in records:
+            if bits := sum(1 << one for one in superclasses(store.diagnoses(record), self.likelihood)):
+                samples = int(store.samples[record])
+                rows += [(record, lead, 0, samples, bits) for lead in chosen_leads(store.leads[record], leads)]
+        return strips_of(store, rows)
+
+    def targets(self, strips: Strips, frames: FrameIndex, frame_size: int) -> NDArray[Any]:
+        """Return (frames, superclasses) of int8: 1 where a superclass is stated."""
+        bits = np.arange(len(Diagnosis))
+        return ((strips.label[frames.strip][:, None] >> bits) & 1).astype(np.int8)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from heartkit.errors import ConfigError, NoRecordsError
 from heartkit.factories import DatasetFactory
-from heartkit.frames.batches import FrameSet, Targets
+from heartkit.frames.arranging import Frames
+from heartkit.frames.batches import FrameSet
 from heartkit.frames.overlap import keep_apart
 from heartkit.frames.sampling import FrameIndex
 from heartkit.frames.strips import Strips, chosen_leads, require_leads
@@ -24,29 +25,20 @@ from heartkit.records.store import Store, default_cache, prepare
 
 log = logging.getLogger(__name__)
 
-Draw = Callable[[Strips, int | list[int], int, np.random.Generator], FrameIndex]
 
-
-class Framing(Protocol):
-    """How a task cuts frames: where, and what the answer to each is."""
-
-    needs: frozenset[str]
+class Cutter(Protocol):
+    """How a task cuts frames, in the classes of a configuration; see `heartkit.tasks.base.Task.cutter`."""
 
     def strips(self, store: Store, records: Sequence[int], leads: Sequence[str] | None, frame_size: int) -> Strips:
         """Return where frames may be cut, and what they are there."""
 
     def draw(
-        self,
-        classes: Callable[[NDArray[Any]], NDArray[Any]],
-        strips: Strips,
-        per_patient: int | list[int],
-        frame_size: int,
-        rng: np.random.Generator,
+        self, strips: Strips, per_patient: int | list[int], frame_size: int, rng: np.random.Generator
     ) -> FrameIndex:
-        """Choose frames; `classes` maps the strips' labels to the configuration's classes."""
+        """Choose frames."""
 
-    def targets(self, strips: Strips, frames: FrameIndex, frame_size: int) -> NDArray[Any]:
-        """Return the answer to each frame, in the numbers of the task's vocabulary."""
+    def read(self, strips: Strips, frames: FrameIndex, frame_size: int) -> tuple[Frames, NDArray[Any]]:
+        """Return frames, (n, frame_size, channels), and the answer to each."""
 
 
 class Settings(Protocol):
@@ -146,13 +138,18 @@ def _prepare(
 
 def require_fit(dataset: Any, needs: frozenset[str], task: str) -> None:
     """Raise `ConfigError` unless a dataset provides what a task needs, naming datasets that do."""
-    missing = needs - dataset.provides
+    missing = lacking(needs, dataset.provides)
     if missing:
-        able = [name for name in DatasetFactory.list() if needs <= DatasetFactory.get(name).provides]
+        able = [name for name in DatasetFactory.list() if not lacking(needs, DatasetFactory.get(name).provides)]
         raise ConfigError(
-            f"Task {task!r} needs {', '.join(sorted(missing))}, which dataset {dataset.name!r} does not have "
+            f"Task {task!r} needs {', '.join(missing)}, which dataset {dataset.name!r} does not have "
             f"(it has {', '.join(sorted(dataset.provides)) or 'signals only'}). Datasets that do: {', '.join(able)}."
         )
+
+
+def lacking(needs: frozenset[str], provides: frozenset[str]) -> list[str]:
+    """Return what of `needs` is not provided; ``"ecg or ppg"`` needs one of the two."""
+    return sorted(need for need in needs if provides.isdisjoint(need.split(" or ")))
 
 
 def dataset_splits(dataset: Any, settings: Any) -> dict[str, list[str]]:
@@ -172,9 +169,7 @@ def dataset_splits(dataset: Any, settings: Any) -> dict[str, list[str]]:
 
 def frame_sets(
     prepared: Sequence[Prepared],
-    framing: Framing,
-    draw: Draw,
-    targets: Targets,
+    cutter: Cutter,
     split: str,
     frame_size: int,
     per_patient: int | list[int],
@@ -186,12 +181,8 @@ def frame_sets(
     ----------
     prepared : sequence of Prepared
         The datasets.
-    framing : Framing
+    cutter : Cutter
         How the task cuts frames.
-    draw : callable
-        ``draw(strips, per_patient, frame_size, rng)`` chooses the frames.
-    targets : callable
-        Gives frames their answers.
     split : str
         ``"train"``, ``"val"``, ``"test"`` or ``"all"``.
     frame_size : int
@@ -216,12 +207,12 @@ def frame_sets(
     require_patients(prepared, split)
     sets, longest = [], 0
     for one in prepared:
-        strips = framing.strips(one.store, one.records(split), one.leads, frame_size)
+        strips = cutter.strips(one.store, one.records(split), one.leads, frame_size)
         rng = np.random.default_rng([seed, zlib.crc32(f"{one.name}/{split}".encode())])
-        index = draw(strips, per_patient, frame_size, rng)
+        index = cutter.draw(strips, per_patient, frame_size, rng)
         longest = max(longest, int(strips.length.max(initial=0)))
         if len(index):
-            sets.append(FrameSet(one.name, strips, index, frame_size, targets, one.weight))
+            sets.append(FrameSet(one.name, strips, index, frame_size, cutter.read, one.weight))
     if not longest:
         raise NoRecordsError(
             f"Nothing of the recordings in split {split!r} is annotated with what the task needs. "

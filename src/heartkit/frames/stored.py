@@ -34,14 +34,14 @@ class StoredFrames:
     ----------
     frames : (n, frame_size, channels) array of float32
         Preprocessed.
-    classes : array of int, first axis n
-        Their answers.
+    answers : array, first axis n
+        What a model should say: class numbers, or float32 where the task's answers are no classes.
     patients : (n,) array of int
         Whose frame each is.
     """
 
     frames: NDArray[np.float32]
-    classes: NDArray[Any]
+    answers: NDArray[Any]
     patients: NDArray[np.int64]
 
 
@@ -53,12 +53,14 @@ def save_frames(path: Path, stored: StoredFrames, made_with: Mapping[str, object
     facts = np.frombuffer(json.dumps(dict(made_with), sort_keys=True).encode(), np.uint8)
     with files.replacing(path) as temporary, temporary.open("wb") as file:
         np.savez_compressed(
-            file, frames=stored.frames, classes=stored.classes, patients=stored.patients, made_with=facts
+            file, frames=stored.frames, answers=stored.answers, patients=stored.patients, made_with=facts
         )
     log.info("kept %d frames in %s", len(stored.frames), path)
 
 
-def load_frames(path: Path, made_with: Mapping[str, object], shape: tuple[int, int]) -> StoredFrames:
+def load_frames(
+    path: Path, made_with: Mapping[str, object], shape: tuple[int, int], labels: bool = True
+) -> StoredFrames:
     """Read frames from a file.
 
     Parameters
@@ -69,6 +71,8 @@ def load_frames(path: Path, made_with: Mapping[str, object], shape: tuple[int, i
         The parameters of this run; those in the archive must agree.
     shape : tuple of int
         (frame_size, channels) that this run takes.
+    labels : bool
+        Whether answers are class numbers.
 
     Returns
     -------
@@ -83,17 +87,17 @@ def load_frames(path: Path, made_with: Mapping[str, object], shape: tuple[int, i
     try:
         with path.open("rb") as file:
             archive = file.read(len(ZIP)) == ZIP
-        stored = _read_archive(path, made_with) if archive else _read_pickle(path)
+        stored = _read_archive(path, made_with, labels) if archive else _read_pickle(path, labels)
     except DataError:
         raise
     except Exception as error:  # broken archives fail in as many ways as zip, zlib and NumPy have exceptions
         raise DataError(
             f"The stored frames in {path} cannot be read: {error}. Delete the file to make it anew."
         ) from error
-    frames, classes = stored.frames, stored.classes
-    if frames.shape[1:] != shape or not frames.shape[:1] == classes.shape[:1] == stored.patients.shape[:1]:
+    frames, answers = stored.frames, stored.answers
+    if frames.shape[1:] != shape or not frames.shape[:1] == answers.shape[:1] == stored.patients.shape[:1]:
         raise DataError(
-            f"The stored frames in {path} have shape {frames.shape} with answers of shape {classes.shape}; expected "
+            f"The stored frames in {path} have shape {frames.shape} with answers of shape {answers.shape}; expected "
             f"(n, {shape[0]}, {shape[1]}) with n answers. Correct frame_size, or delete the file to make it anew."
         )
     if not np.isfinite(frames).all():
@@ -101,7 +105,7 @@ def load_frames(path: Path, made_with: Mapping[str, object], shape: tuple[int, i
     return stored
 
 
-def _read_archive(path: Path, made_with: Mapping[str, object]) -> StoredFrames:
+def _read_archive(path: Path, made_with: Mapping[str, object], labels: bool) -> StoredFrames:
     # The file is opened here, as NumPy leaves that of a broken archive open.
     with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
         then = dict(json.loads(archive["made_with"].tobytes()))
@@ -114,21 +118,36 @@ def _read_archive(path: Path, made_with: Mapping[str, object]) -> StoredFrames:
             )
         return StoredFrames(
             archive["frames"].astype(np.float32, casting="same_kind", copy=False),
-            _whole(archive["classes"]),
+            _checked(archive["answers"], labels),
             archive["patients"].astype(np.int64, casting="same_kind", copy=False),
         )
 
 
-def _read_pickle(path: Path) -> StoredFrames:
+def _read_pickle(path: Path, labels: bool) -> StoredFrames:
     frames, answers = read_arrays(path, 2)
-    # One-hot answers of earlier generations become class numbers.
-    classes = answers.argmax(-1) if answers.ndim == frames.ndim and answers.shape[-1] > 1 else answers
-    classes = _whole(classes.reshape(classes.shape[:2]))
-    return StoredFrames(frames.astype(np.float32), classes, np.arange(len(frames)))
+    if labels:
+        # One-hot answers of earlier generations become class numbers.
+        answers = answers.argmax(-1) if answers.ndim == frames.ndim and answers.shape[-1] > 1 else answers
+        answers = answers.reshape(answers.shape[:2])
+    return StoredFrames(frames.astype(np.float32), _checked(answers, labels), np.arange(len(frames)))
+
+
+def _checked(answers: NDArray[Any], labels: bool) -> NDArray[Any]:
+    """Return class numbers as whole numbers, which some pickles hold as floating-point ones, other answers as float32.
+
+    Raises
+    ------
+    ValueError
+        If they are not finite numbers of that kind.
+    """
+    if labels:
+        return _whole(answers)
+    if not np.isfinite(answers).all():
+        raise ValueError("its answers hold NaN or infinity")
+    return answers.astype(np.float32)
 
 
 def _whole(classes: NDArray[Any]) -> NDArray[Any]:
-    """Return class numbers as whole numbers, which some pickles hold as floating-point ones."""
     if classes.dtype.kind not in "iu" and not (np.isfinite(classes).all() and (classes == np.round(classes)).all()):
         raise ValueError("its answers are not whole numbers")
     return classes if classes.dtype.kind in "iu" else classes.astype(np.int64)

@@ -93,11 +93,16 @@ def finish(x: keras.KerasTensor, params: TopParams) -> keras.KerasTensor:
     return x if kind == "linear" else keras.layers.Activation(kind, name="output")(x)
 
 
-def with_probabilities(model: keras.Model) -> keras.Model:
+def with_probabilities(model: keras.Model, kind: str = "softmax") -> keras.Model:
     """Return the same network with its logits turned into probabilities; the weights are shared.
 
-    A softmax over the classes; with one class a sigmoid.
+    Parameters
+    ----------
+    model : keras.Model
+        A network that answers with logits.
+    kind : str
+        ``"softmax"`` over the classes (with one class a sigmoid), or ``"sigmoid"`` of each.
     """
-    kind = "softmax" if model.output_shape[-1] > 1 else "sigmoid"
+    kind = kind if model.output_shape[-1] > 1 else "sigmoid"
     outputs = keras.layers.Activation(kind, name="probabilities")(model.outputs[0])
     return keras.Model(model.inputs[0], outputs, name=model.name)

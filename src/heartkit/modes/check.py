@@ -127,9 +127,13 @@ def _classes(train: HKTrainParams, task: Task | None, findings: Findings) -> Non
         return
     class_map = full_class_map(train.class_map, train.num_classes)
     findings.classes = class_names(train.class_names, class_map, task.vocabulary, train.num_classes)
-    known = {int(member) for member in task.vocabulary}
+    known = {int(member) for member in task.vocabulary or ()}
+    with findings.collecting():
+        task.configured(train.task_params)
+        task.objective.require_watched(train.val_metric, "val_metric")
+        task.objective.require_classes(class_map, train.num_classes)
     for label in sorted(set(train.class_map) - known):
-        words = ", ".join(f"{int(member)} {member.name}" for member in task.vocabulary)
+        words = ", ".join(f"{int(member)} {member.name}" for member in task.vocabulary or ()) or "none"
         findings.problem(f"class_map has label {label}, which task {task.name!r} does not have. Known: {words}.")
 
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
 from heartkit.backends.base import Predictor
-from heartkit.errors import ConfigError, DataError
+from heartkit.errors import ConfigError
+from heartkit.frames.arranging import Arrange, Steps
 from heartkit.frames.batches import FrameSet, all_frames, resized
 from heartkit.frames.sources import Prepared, dataset_folder, frame_sets, open_datasets
 from heartkit.frames.stored import StoredFrames, load_frames, save_frames
 from heartkit.objectives.labels import class_names, full_class_map
 from heartkit.params import HKTaskParams
 from heartkit.tasks.base import Task
-from heartkit.transforms.pipeline import Pipeline, build_preprocesses
+from heartkit.transforms.pipeline import Pipeline, build_augmentations, build_preprocesses
 
 
 class TaskData:
@@ -31,8 +32,9 @@ class TaskData:
     """
 
     def __init__(self, params: HKTaskParams, task: Task, seed: int) -> None:
-        self.params, self.task, self.seed = params, task, seed
+        self.params, self.task, self.seed = params, task.configured(params.task_params), seed
         self.class_map = full_class_map(params.class_map, params.num_classes)
+        task.objective.require_classes(self.class_map, params.num_classes)
         self.class_names = class_names(params.class_names, self.class_map, task.vocabulary, params.num_classes)
 
     @cached_property
@@ -49,6 +51,18 @@ class TaskData:
             raise ConfigError(resized(self.params.frame_size, size))
         return pipeline
 
+    @property
+    def input_shape(self) -> tuple[int, int]:
+        """Return (frame_size, channels) of what the model is given."""
+        return self.params.frame_size, self.task.framing.channels
+
+    def arrange(self, training: bool) -> Arrange:
+        """Return what makes inputs and answers of cut frames, for training or for held-out frames."""
+        params, arrangement = self.params, self.task.framing.arrangement
+        noisy = training or arrangement.noise_belongs
+        augment = build_augmentations(params.augmentations if noisy else [], params.sampling_rate, noise_folder(params))
+        return partial(arrangement, steps=Steps(augment, self.preprocess), training=training)
+
     @cached_property
     def prepared(self) -> list[Prepared]:
         """Return the prepared and split datasets."""
@@ -56,9 +70,8 @@ class TaskData:
 
     def sets(self, split: str, per_patient: int | list[int]) -> list[FrameSet]:
         """Draw the frames of one split."""
-        task, size = self.task, self.params.frame_size
-        draw, targets = task.draw(self.class_map), task.targets(self.class_map)
-        return frame_sets(self.prepared, task.framing, draw, targets, split, size, per_patient, self.seed)
+        cutter = self.task.cutter(self.class_map)
+        return frame_sets(self.prepared, cutter, split, self.params.frame_size, per_patient, self.seed)
 
     def frames(self, split: str, per_patient: int | list[int], limit: int | None, file: Path | None) -> StoredFrames:
         """Return the preprocessed frames of one split as arrays, from `file` if it is there, else kept in it.
@@ -68,16 +81,12 @@ class TaskData:
         DataError
             If the file cannot be read, or was made with other parameters.
         """
-        made_with = self._facts(split)
+        made_with, objective = self._facts(split), self.task.objective
         if file is not None and file.exists():
-            stored = load_frames(file, made_with, (self.params.frame_size, 1))
-            if (highest := int(stored.classes.max(initial=0))) >= self.params.num_classes:
-                raise DataError(
-                    f"The stored frames in {file} hold class {highest}, but num_classes = {self.params.num_classes}. "
-                    "Correct num_classes, or delete the file to make it anew."
-                )
+            stored = load_frames(file, made_with, self.input_shape, objective.labels)
+            objective.require_answers(stored.answers, self.params.num_classes, file)
             return stored
-        frames = StoredFrames(*all_frames(self.sets(split, per_patient), self.preprocess, limit))
+        frames = StoredFrames(*all_frames(self.sets(split, per_patient), self.arrange(False), self.seed, limit))
         if file is not None:
             save_frames(file, frames, made_with)
         return frames
@@ -91,9 +100,10 @@ class TaskData:
 
     def _facts(self, split: str) -> dict[str, object]:
         """Return what stored frames must share with a run that uses them."""
-        params = self.params
+        params, noise = self.params, self.task.framing.arrangement.noise_belongs
         return {
             "task": self.task.name,
+            "task_params": params.task_params,
             "split": split,
             "sampling_rate": params.sampling_rate,
             "frame_size": params.frame_size,
@@ -102,6 +112,7 @@ class TaskData:
             "datasets": [{"name": one.name, "params": one.params} for one in params.datasets],
             f"{split}_patients": getattr(params, f"{split}_patients", None),
             "preprocesses": [step.model_dump(mode="json") for step in params.preprocesses],
+            "augmentations": [step.model_dump(mode="json") for step in params.augmentations] if noise else [],
         }
 
 

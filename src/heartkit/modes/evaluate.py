@@ -13,6 +13,7 @@ from heartkit.backends.base import Predictor, open_predictor
 from heartkit.frames.sources import require_patients
 from heartkit.job import Job
 from heartkit.modes.data import TaskData
+from heartkit.objectives.base import Held, Scoring
 from heartkit.params import HKTaskParams, HKTestParams
 from heartkit.reports.evaluation import summary_tables, write_evaluation
 from heartkit.tasks.base import Task
@@ -65,7 +66,8 @@ def open_task_model(path: Path, params: HKTaskParams, task: Task, backend: str) 
     ModelError
         If the file is absent or does not fit.
     """
-    predictor = open_predictor(path, backend, (params.frame_size, 1))
+    channels = task.configured(params.task_params).framing.channels
+    predictor = open_predictor(path, backend, (params.frame_size, channels))
     task.objective.require_output(predictor.output_shape, params.frame_size, params.num_classes, path)
     return predictor
 
@@ -74,13 +76,17 @@ def _scores(params: HKTestParams, task: Task, data: TaskData, predictor: Predict
     """Score frames, then whole recordings."""
     stored = data.frames(params.split, params.test_samples_per_patient, params.test_size, params.test_file)
     outputs = predictor.predict(stored.frames, params.batch_size)
-    rng = np.random.default_rng(seed)
-    names = data.class_names
-    frames = task.objective.score(stored.classes, outputs, stored.patients, names, rng, params.threshold)
-    answer = data.answer(predictor)
-    whole = task.objective.score_recordings(data.prepared, params.split, answer, data.class_map, names, rng)
-    baselines = {**frames.pop("baselines", {}), **whole.pop("baselines", {})}
-    return {"frames": frames, **whole, "baselines": baselines}
+
+    def validation() -> Held:
+        held = data.frames("val", params.test_samples_per_patient, params.test_size, None)
+        return held, predictor.predict(held.frames, params.batch_size)
+
+    scoring = Scoring(
+        params.split, data.class_names, data.class_map, np.random.default_rng(seed), validation, params.threshold
+    )
+    frames = task.objective.score(stored, outputs, scoring)
+    whole = task.objective.score_recordings(data.prepared, data.answer(predictor), scoring)
+    return {**frames, **whole, "baselines": {**frames.get("baselines", {}), **whole.get("baselines", {})}}
 
 
 def _facts(params: HKTestParams, task: Task, job: Job, model_file: Path, data: TaskData) -> dict[str, Any]:

@@ -44,6 +44,8 @@ EQUAL_SCORES = 1e-3
 """Scores of the two that differ by no more than this are equal: a unit of int8 decides few samples."""
 DEBUG_FRAMES = 64
 """Frames on which the error of each layer is measured."""
+WATCHED = {"acc": "accuracy", "f1": "macro F1", "auroc": "macro AUROC", "cosine": "cosine similarity"}
+"""What scores are called in a table, where their name says too little."""
 FLOAT, LITERT, TFLM = "float model", "LiteRT", "TFLite-Micro"
 """What is scored: the float model, and the converted one on LiteRT's reference kernels and on TFLite-Micro."""
 
@@ -78,6 +80,8 @@ def export(params: HKExportParams, task: Task) -> dict[str, Any]:
     console.set_verbosity(params.verbose)
     with Job.open(params.job_dir, "export", params.resolved(), params.seed) as job:
         check_identifier(params.tflm_var_name)
+        metric = params.test_metric or task.objective.main
+        task.objective.require_watched(metric, "test_metric")
         model_file = params.model_file or job.model
         if model_file.suffix != ".keras":
             raise ConfigError(f"model_file is {str(model_file)!r}; export converts a .keras model.")
@@ -85,7 +89,7 @@ def export(params: HKExportParams, task: Task) -> dict[str, Any]:
         data = TaskData(params, task, job.seed)
         split, held = _held_frames(params, data)
         float_model = fold(load_model(model_file))
-        model = float_model if params.use_logits else with_probabilities(float_model)
+        model = _with_activation(float_model, params, task)
         integer = target_of(params.quantization).integer
         calibration = _calibration(data) if integer else None
         with console.progress("Converting and verifying", None, params.verbose > 0):
@@ -101,9 +105,16 @@ def export(params: HKExportParams, task: Task) -> dict[str, Any]:
             some = _evenly(len(calibration), DEBUG_FRAMES)
             write_layer_errors(job.folder, layer_errors(flat, exact, calibration[some]))
         require_equal(scores)
-        require_scores(params, scores)
+        require_scores(params, scores, metric)
         _write(job, params, flat, report)
         return report
+
+
+def _with_activation(model: Any, params: HKExportParams, task: Task) -> Any:
+    """Put what makes probabilities behind the logits, where a configuration asks for it and the task has such."""
+    if params.use_logits or task.objective.activation is None:
+        return model
+    return with_probabilities(model, task.objective.activation)
 
 
 def _held_frames(params: HKExportParams, data: TaskData) -> tuple[str, StoredFrames]:
@@ -114,7 +125,7 @@ def _held_frames(params: HKExportParams, data: TaskData) -> tuple[str, StoredFra
         console.say("There are no test patients here; the export is verified on the validation patients.")
     held = data.frames(split, params.test_samples_per_patient, params.test_size, params.test_file)
     some = _evenly(len(held.frames), SCORED_FRAMES)
-    return split, StoredFrames(held.frames[some], held.classes[some], held.patients[some])
+    return split, StoredFrames(held.frames[some], held.answers[some], held.patients[some])
 
 
 def _exists(path: Path | None) -> bool:
@@ -140,7 +151,7 @@ def _scores(
     if verification.tflm:
         runners[TFLM] = tflm_predictor(flat)
     answers = {FLOAT: expected, **{name: runner.predict(held.frames) for name, runner in runners.items()}}
-    return {name: task.objective.watch(held.classes, outputs) for name, outputs in answers.items()}
+    return {name: task.objective.watch(held.answers, outputs) for name, outputs in answers.items()}
 
 
 def _report(
@@ -184,8 +195,8 @@ def _print(report: dict[str, Any]) -> None:
     verification = report["verification"]
     arena = verification["arena_bytes"]
     console.table(
-        ("interpreter", "accuracy", "macro F1"),
-        [(name, f"{scores['acc']:.4f}", f"{scores['f1']:.4f}") for name, scores in report["scores"].items()],
+        ("interpreter", *(WATCHED.get(metric, metric) for metric in report["scores"][FLOAT])),
+        [(name, *(f"{score:.4f}" for score in scores.values())) for name, scores in report["scores"].items()],
         f"{report['format']} on {report['verified_on']['frames']:,} frames of "
         f"{report['verified_on']['patients']} {report['verified_on']['split']} patients",
     )
@@ -211,13 +222,12 @@ def require_equal(scores: dict[str, dict[str, float]]) -> None:
             )
 
 
-def require_scores(params: HKExportParams, scores: dict[str, dict[str, float]]) -> None:
+def require_scores(params: HKExportParams, scores: dict[str, dict[str, float]], metric: str) -> None:
     """Raise `VerificationError` if an interpreter loses more of the float model's score than may be lost.
 
-    ``test_metric_threshold`` is what ``test_metric`` (accuracy, if it is not given) may lose. Without one,
-    ``val_acc_threshold`` is the share of the score that must be kept.
+    ``test_metric_threshold`` is what `metric` may lose. Without one, ``val_acc_threshold`` is the share of the score
+    that must be kept.
     """
-    metric = params.test_metric or "acc"
     before = scores[FLOAT][metric]
     if params.test_metric_threshold is not None:
         limit = params.test_metric_threshold

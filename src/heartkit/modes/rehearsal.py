@@ -10,7 +10,15 @@ from typing import Any
 
 from heartkit.errors import RecordError
 from heartkit.frames.batches import FrameSet
-from heartkit.frames.sources import Prepared, dataset_folder, dataset_splits, frame_sets, open_dataset, require_fit
+from heartkit.frames.sources import (
+    Prepared,
+    dataset_folder,
+    dataset_splits,
+    frame_sets,
+    lacking,
+    open_dataset,
+    require_fit,
+)
 from heartkit.frames.strips import require_leads
 from heartkit.modes.findings import DatasetFacts, Findings
 from heartkit.objectives.labels import full_class_map
@@ -69,7 +77,7 @@ def _look_at(
     patients = {split: len(groups[split]) for split in SPLITS}
     findings.datasets.append(DatasetFacts(dataset.name, folder, len(listing), patients))
     records = _try_to_read(dataset, listing, findings)
-    if records and (task is None or task.framing.needs <= dataset.provides):
+    if records and (task is None or not lacking(task.framing.needs, dataset.provides)):
         with findings.collecting(f"{dataset.name} ({len(records)} of {len(listing)} recordings tried): "):
             _try_to_frame(dataset, records, train, task, preprocess)
 
@@ -100,7 +108,7 @@ def _try_to_frame(
         require_leads(store, dataset.options.leads, dataset.name)
         one = Prepared(dataset.name, store, {"train": store.patients, "val": [], "test": []}, dataset.options.leads, 1)
         sets: list[FrameSet] = frame_sets(
-            [one], task.framing, task.draw(class_map), task.targets(class_map), "train", train.frame_size,
+            [one], task.configured(train.task_params).cutter(class_map), "train", train.frame_size,
             wanted if isinstance(wanted, list) else min(wanted, FRAMES_TRIED), train.seed or 0,
         )  # fmt: skip
         for frames in sets:

@@ -23,13 +23,12 @@ from heartkit.models.backend import keras, tf
 from heartkit.models.schedule import CosineCycles
 from heartkit.models.weights import load_weights
 from heartkit.modes import fitting
-from heartkit.modes.data import TaskData, noise_folder
+from heartkit.modes.data import TaskData
 from heartkit.modes.feed import feed
 from heartkit.modes.loggers import optional_loggers
 from heartkit.params import HKTrainParams
 from heartkit.reports.history import write_history
 from heartkit.tasks.base import Task
-from heartkit.transforms.pipeline import build_augmentations
 
 log = logging.getLogger(__name__)
 
@@ -92,6 +91,7 @@ def train(params: HKTrainParams, task: Task) -> TrainResult:
     with Job.open(params.job_dir, "train", params.resolved(), seed) as job, threadpool_limits(1, "blas"):
         keras.utils.set_random_seed(job.seed % 2**32)
         tf.config.experimental.enable_op_determinism()
+        task.objective.require_watched(params.val_metric, "val_metric")
         model = build_model(params, task)
         training, batches, validation = _data(params, TaskData(params, task, job.seed))
         _compile(model, params, task, training)
@@ -116,7 +116,7 @@ def build_model(params: HKTrainParams, task: Task) -> Any:
     Returns
     -------
     keras.Model
-        From frames (batch, frame_size, 1) to the answers of the task's objective.
+        From frames (batch, frame_size, channels) to the answers of the task's objective.
 
     Raises
     ------
@@ -140,7 +140,8 @@ def build_model(params: HKTrainParams, task: Task) -> Any:
         )
     if params.quantization.qat:
         raise ConfigError(NO_QAT)
-    model = architecture.make((params.frame_size, 1), given, params.num_classes, head=task.objective.head)
+    channels = task.configured(params.task_params).framing.channels
+    model = architecture.make((params.frame_size, channels), given, params.num_classes, head=task.objective.head)
     if params.weights_file is not None:
         load_weights(model, params.weights_file)
     return model
@@ -181,7 +182,6 @@ def _identity(params: HKTrainParams, seed: int) -> dict[str, Any]:
 
 def _data(params: HKTrainParams, data: TaskData) -> tuple[list[FrameSet], Batches, StoredFrames]:
     """Return the training frames, batches of them, and the validation frames."""
-    augment = build_augmentations(params.augmentations, params.sampling_rate, noise_folder(params))
     training = data.sets("train", params.samples_per_patient)
     limit = params.val_size or (params.val_steps_per_epoch or 0) * params.batch_size or None
     validation = data.frames("val", params.val_samples_per_patient, limit, params.val_file)
@@ -189,26 +189,24 @@ def _data(params: HKTrainParams, data: TaskData) -> tuple[list[FrameSet], Batche
         f"Training on {sum(map(len, training)):,} frames of {sum(map(_patients, training)):,} patients, "
         f"validating on {len(validation.frames):,} frames of {len(np.unique(validation.patients)):,} others."
     )
-    return training, Batches(training, params.batch_size, data.seed, augment, data.preprocess), validation
+    return training, Batches(training, params.batch_size, data.seed, data.arrange(True)), validation
 
 
 def _compile(model: Any, params: HKTrainParams, task: Task, training: list[FrameSet]) -> None:
     """Give the model its optimiser and its loss, which knows how often each class occurs in training."""
-    weights = task.objective.class_weights(params.class_weights, _some_targets(training), params.num_classes)
     steps = params.epochs * params.steps_per_epoch
     schedule = CosineCycles(params.lr_rate, steps, params.lr_cycles, params.lr_decay)
     # XLA is off: on the processors this was measured on it makes small networks several times slower.
-    model.compile(
-        keras.optimizers.Adam(schedule), task.objective.loss(weights, params.label_smoothing), jit_compile=False
-    )
+    loss = task.objective.loss(params, _some_answers(training))
+    model.compile(keras.optimizers.Adam(schedule), loss, jit_compile=False)
 
 
 def _patients(frames: FrameSet) -> int:
     return len(np.unique(frames.index.patient))
 
 
-def _some_targets(sets: list[FrameSet]) -> NDArray[Any]:
-    """Return the targets of some frames, of each dataset as many as its weight gives it in a batch."""
+def _some_answers(sets: list[FrameSet]) -> NDArray[Any]:
+    """Return the answers to some frames, of each dataset as many as its weight gives it in a batch."""
     share = sum(frames.weight for frames in sets)
     counts = [min(len(frames), round(WEIGHING_FRAMES * frames.weight / share)) for frames in sets]
     rows = [np.linspace(0, len(s) - 1, n).astype(np.int64) for s, n in zip(sets, counts, strict=True)]
@@ -222,7 +220,7 @@ def _validator(model: Any, task: Task, frames: StoredFrames) -> Callable[[], dic
     def validate() -> dict[str, float]:
         # Not `predict`: setting its pipeline up takes as long as the answers to a few hundred frames.
         outputs = [model.predict_on_batch(frames.frames[at : at + fitting.PREDICT_BATCH]) for at in parts]
-        return task.objective.watch(frames.classes, np.concatenate(outputs))
+        return task.objective.watch(frames.answers, np.concatenate(outputs))
 
     return validate
 

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from heartkit.frames.sources import Prepared
+from heartkit.frames.stored import StoredFrames
 from heartkit.frames.windows import Predict, window_starts
 from heartkit.metrics.classification import classification_report
 from heartkit.metrics.probabilities import auroc, brier_score, calibration_error
+from heartkit.objectives.base import Scoring
 from heartkit.objectives.labelled import Labelled, confusions
 from heartkit.objectives.labels import LEFT_OUT
 from heartkit.objectives.probabilities import to_probabilities
@@ -30,17 +31,20 @@ class FrameAnswer:
         Samples the model takes.
     rate : float
         Hz.
+    decode : callable
+        From what the model answers to what is wanted of it, by default probabilities of classes.
     """
 
     preprocess: Predict
     predict: Predict
     frame_size: int
     rate: float
+    decode: Predict = to_probabilities
 
     def probabilities(self, signal: NDArray[np.float32], starts: NDArray[np.int64]) -> NDArray[np.float32]:
         """Return the probabilities (frames, classes) of the frames of a lead (samples,) that begin at `starts`."""
         frames = np.stack([signal[start : start + self.frame_size] for start in starts])[:, :, None]
-        return to_probabilities(self.predict(self.preprocess(frames.astype(np.float32))))
+        return self.decode(self.predict(self.preprocess(frames.astype(np.float32))))
 
     def along(self, signal: NDArray[np.float32], hop: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Return where frames every `hop` samples begin, and their probabilities."""
@@ -64,43 +68,28 @@ class Classify(Labelled):
         """Return a model as a method that answers along whole leads."""
         return FrameAnswer(preprocess, predict, frame_size, rate)
 
-    def score(
-        self,
-        classes: NDArray[Any],
-        outputs: NDArray[np.float32],
-        patients: NDArray[np.int64],
-        names: Sequence[str],
-        rng: np.random.Generator,
-        threshold: float | None = None,
-    ) -> dict[str, Any]:
+    def score(self, held: StoredFrames, outputs: NDArray[np.float32], scoring: Scoring) -> dict[str, Any]:
         """Score frames as `Labelled.score` does, and their probabilities.
 
         Returns
         -------
         dict
-            That, with ``probabilities``: ``auroc`` and ``brier`` of each class against the others and the mean
-            ``macro_auroc``, on all frames, and ``calibration_error`` of the most probable class; and ``baselines``:
-            the majority class on the same frames.
+            That; in ``frames`` also ``probabilities``: ``auroc`` and ``brier`` of each class against the others and
+            the mean ``macro_auroc``, on all frames, and ``calibration_error`` of the most probable class; and
+            ``baselines``: the majority class on the frames that are scored.
         """
-        report = super().score(classes, outputs, patients, names, rng, threshold)
-        known = classes != LEFT_OUT
-        report["probabilities"] = _probability_scores(classes[known], to_probabilities(outputs)[known], names)
-        most = int(np.bincount(classes[known], minlength=len(names)).argmax())
-        constant = np.broadcast_to(np.eye(len(names), dtype=np.float32)[most], outputs.shape)
-        majority = classification_report(confusions(classes, constant, patients), names, rng)
+        report = super().score(held, outputs, scoring)
+        known = held.answers != LEFT_OUT
+        classes, probabilities = held.answers[known], to_probabilities(outputs)[known]
+        report["frames"]["probabilities"] = _probability_scores(classes, probabilities, scoring.names)
+        most = int(np.bincount(classes, minlength=len(scoring.names)).argmax())
+        constant = np.broadcast_to(np.eye(len(scoring.names), dtype=np.float32)[most], outputs.shape)
+        sure = np.ones(len(outputs), bool)
+        if scoring.threshold is not None:
+            sure = to_probabilities(outputs).max(axis=-1) >= scoring.threshold
+        scored = confusions(np.where(sure, held.answers, LEFT_OUT), constant, held.patients)
+        majority = classification_report(scored, scoring.names, scoring.rng)
         return report | {"baselines": {"majority class": {"samples": majority}}}
-
-    def score_recordings(
-        self,
-        prepared: Sequence[Prepared],
-        split: str,
-        answer: FrameAnswer,
-        class_map: Mapping[int, int],
-        names: Sequence[str],
-        rng: np.random.Generator,
-    ) -> dict[str, Any]:
-        """Return nothing: frames are what the task is about."""
-        return {}
 
 
 def _probability_scores(

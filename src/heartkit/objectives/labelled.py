@@ -2,121 +2,86 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from heartkit.errors import ModelError
-from heartkit.frames.sources import Prepared
+from heartkit.errors import DataError
+from heartkit.frames.stored import StoredFrames
 from heartkit.metrics.classification import classification_report, classification_scores, confusion_by_group
+from heartkit.objectives.base import Objective, Scoring
 from heartkit.objectives.labels import LEFT_OUT, to_classes
 from heartkit.objectives.losses import Loss, balanced_weights, crossentropy, masked_crossentropy
 from heartkit.objectives.probabilities import to_probabilities
+from heartkit.params import HKTrainParams
 
 
-class Labelled(ABC):
+class Labelled(Objective):
     """Objective of tasks that choose one class, for each frame or for each of its samples.
 
-    The model answers with logits, (num_classes,) for what is to be named; targets are classes, -1 where nothing is
+    The model answers with logits, (num_classes,) for what is to be named; answers are classes, -1 where nothing is
     known.
     """
 
-    name: ClassVar[str]
-    head: ClassVar[str]
+    watched = ("loss", "acc", "f1")
+    main = "acc"
+    labels = True
+    activation = "softmax"
 
-    @abstractmethod
-    def output_shape(self, frame_size: int, num_classes: int) -> tuple[int, ...]:
-        """Return the shape of a model's answer to one frame."""
-
-    @abstractmethod
-    def answer(self, preprocess: Any, predict: Any, frame_size: int, rate: float, class_map: Mapping[int, int]) -> Any:
-        """Return a model as a method that answers for whole leads."""
-
-    @abstractmethod
-    def score_recordings(
-        self,
-        prepared: Sequence[Prepared],
-        split: str,
-        answer: Any,
-        class_map: Mapping[int, int],
-        names: Sequence[str],
-        rng: np.random.Generator,
-    ) -> dict[str, Any]:
-        """Score whole recordings, where that says more than frames do: ``recordings`` and ``baselines``."""
-
-    def classes(self, targets: NDArray[Any], class_map: Mapping[int, int]) -> NDArray[np.int8]:
+    def answers(self, targets: NDArray[Any], class_map: Mapping[int, int]) -> NDArray[np.int8]:
         """Map targets in the task's vocabulary to the configuration's classes."""
         return to_classes(targets, class_map)
 
-    def class_weights(self, mode: str, classes: NDArray[Any], num_classes: int) -> NDArray[np.float32]:
-        """Weigh the classes evenly (``"fixed"``) or inversely to how often they occur (``"balanced"``)."""
-        return balanced_weights(classes, num_classes) if mode == "balanced" else np.ones(num_classes, np.float32)
+    def require_answers(self, answers: NDArray[Any], num_classes: int, file: Path) -> None:
+        """Raise `DataError` if stored answers are of a class that there is not."""
+        if (highest := int(answers.max(initial=0))) >= num_classes:
+            raise DataError(
+                f"The stored frames in {file} hold class {highest}, but num_classes = {num_classes}. "
+                "Correct num_classes, or delete the file to make it anew."
+            )
 
-    def loss(self, class_weights: NDArray[np.float32], label_smoothing: float) -> Loss:
-        """Return the loss for Keras."""
-        return masked_crossentropy(class_weights, label_smoothing)
+    def loss(self, params: HKTrainParams, answers: NDArray[Any]) -> Loss:
+        """Return the cross-entropy, classes weighed evenly (``"fixed"``) or inversely to how often they occur."""
+        balanced = params.class_weights == "balanced"
+        weights = balanced_weights(answers, params.num_classes) if balanced else np.ones(params.num_classes, np.float32)
+        return masked_crossentropy(weights, params.label_smoothing)
 
-    def watch(self, classes: NDArray[Any], outputs: NDArray[np.float32]) -> dict[str, float]:
-        """Return what training and export watch: cross-entropy, accuracy and macro F1, the latter two 0..1."""
-        confusion = confusions(classes, outputs, np.zeros(len(classes), np.int64))[0]
+    def watch(self, answers: NDArray[Any], outputs: NDArray[np.float32]) -> dict[str, float]:
+        """Return cross-entropy, accuracy and macro F1, the latter two 0..1."""
+        confusion = confusions(answers, outputs, np.zeros(len(answers), np.int64))[0]
         scores = classification_scores(confusion)
-        loss = crossentropy(to_probabilities(outputs), classes)
+        loss = crossentropy(to_probabilities(outputs), answers)
         return {"loss": loss, "acc": float(scores["accuracy"]), "f1": float(scores["macro_f1"])}
 
-    def score(
-        self,
-        classes: NDArray[Any],
-        outputs: NDArray[np.float32],
-        patients: NDArray[np.int64],
-        names: Sequence[str],
-        rng: np.random.Generator,
-        threshold: float | None = None,
-    ) -> dict[str, Any]:
+    def score(self, held: StoredFrames, outputs: NDArray[np.float32], scoring: Scoring) -> dict[str, Any]:
         """Score frames, with intervals over patients.
 
         Parameters
         ----------
-        classes : (n,) or (n, frame_size) array of int
-            The truth.
+        held : StoredFrames
+            The frames; answers (n,) or (n, frame_size) of int.
         outputs : (n, num_classes) or (n, frame_size, num_classes) array of float32
             What a model answered.
-        patients : (n,) array of int
-            Whose frame each is.
-        names : sequence of str
-            Names of the classes.
-        rng : numpy.random.Generator
-            Draws the resamples of the intervals.
-        threshold : float, optional
-            Leave out what has no class as probable as this.
+        scoring : Scoring
+            Names of the classes, threshold, randomness.
 
         Returns
         -------
         dict
-            As `classification_report` describes it, and ``coverage``: the share that was scored, or None without a
-            threshold.
+            ``frames``: as `classification_report` describes it, and ``coverage``: the share that was scored, or None
+            without a threshold.
         """
-        coverage = None
-        if threshold is not None:
-            sure = to_probabilities(outputs).max(axis=-1) >= threshold
+        classes, coverage = held.answers, None
+        if scoring.threshold is not None:
+            sure = to_probabilities(outputs).max(axis=-1) >= scoring.threshold
             known = classes != LEFT_OUT
             coverage = float((sure & known).sum() / max(known.sum(), 1))
             classes = np.where(sure, classes, LEFT_OUT)
-        report = classification_report(confusions(classes, outputs, patients), names, rng)
-        return report | {"coverage": coverage}
-
-    def require_output(self, shape: tuple[int, ...], frame_size: int, num_classes: int, path: Path) -> None:
-        """Raise `ModelError` unless a model's answers have the shape that they should have."""
-        expected = self.output_shape(frame_size, num_classes)
-        if tuple(shape) != expected:
-            raise ModelError(
-                f"The model {str(path)!r} answers with shape {tuple(shape)!r}; with frame_size {frame_size} and "
-                f"num_classes {num_classes} it should be {expected!r}. Correct num_classes and class_map, or choose "
-                f"the model that was trained with them."
-            )
+        report = classification_report(confusions(classes, outputs, held.patients), scoring.names, scoring.rng)
+        return {"frames": report | {"coverage": coverage}}
 
 
 def confusions(classes: NDArray[Any], outputs: NDArray[np.float32], patients: NDArray[np.int64]) -> NDArray[np.int64]:

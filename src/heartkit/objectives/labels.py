@@ -19,12 +19,14 @@ def full_class_map(class_map: Mapping[int, int], num_classes: int) -> dict[int, 
 
 
 def class_names(
-    names: list[str] | None, class_map: Mapping[int, int], vocabulary: type[IntEnum], num_classes: int = 0
+    names: list[str] | None, class_map: Mapping[int, int], vocabulary: type[IntEnum] | None, num_classes: int = 0
 ) -> list[str]:
     """Name each class: as configured, else after what the vocabulary maps to it, e.g. ``"P+T"``.
 
-    There are `num_classes` of them, also where nothing is mapped to the last ones.
+    There are `num_classes` of them, also where nothing is mapped to the last ones; none where a task has no classes.
     """
+    if vocabulary is None:
+        return []
     if names:
         return list(names)
     count = max(num_classes, max(class_map.values(), default=LEFT_OUT) + 1)

@@ -61,3 +61,90 @@ def balanced_weights(labels: NDArray[np.integer[Any]], num_classes: int) -> NDAr
     weights = np.ones(num_classes)
     weights[present] = counts.sum() / (present.sum() * counts[present])
     return weights.astype(np.float32)
+
+
+def squared_error(answers: Any, outputs: Any) -> Any:
+    """Return the mean squared error of signals (batch, time, channels), as a Keras tensor."""
+    from keras import ops
+
+    return ops.mean(ops.square(ops.cast(answers, outputs.dtype) - outputs))
+
+
+def tag_crossentropy(shares: NDArray[np.float32] | None, label_smoothing: float = 0.0) -> Loss:
+    """Build the binary cross-entropy of logits (batch, tags) against tags 0 or 1.
+
+    Parameters
+    ----------
+    shares : (tags,) array, optional
+        How often each tag is set, in (0, 1): tags set and not set are weighed so that each make up half of the loss.
+    label_smoothing : float
+        Tags of 0 and 1 count as half of it and one less half of it, in [0, 1).
+    """
+    from keras import ops
+
+    absent, present = (np.float32(1), np.float32(1)) if shares is None else (0.5 / (1 - shares), 0.5 / shares)
+
+    def crossentropy(tags: Any, logits: Any) -> Any:
+        tags = ops.cast(tags, logits.dtype)
+        soft = tags * (1 - label_smoothing) + label_smoothing / 2
+        loss = ops.softplus(logits) - soft * logits
+        return ops.mean(loss * (tags * present + (1 - tags) * absent))
+
+    return crossentropy
+
+
+def contrastive(temperature: float) -> Loss:
+    """Build the supervised contrastive loss of Khosla et al. 2020 (doi:10.48550/arXiv.2004.11362), eq. 2.
+
+    With two frames of each patient it is the NT-Xent loss of SimCLR (Chen et al. 2020).
+
+    Parameters
+    ----------
+    temperature : float
+        What cosine similarities are divided by, > 0.
+
+    Returns
+    -------
+    callable
+        ``loss(patients, embeddings)`` with (n,) int and (n, size): the mean over all frames of which there is another
+        one of the same patient.
+    """
+    from keras import ops
+
+    def loss(patients: Any, embeddings: Any) -> Any:
+        patients = ops.reshape(patients, (-1,))
+        unit = embeddings * ops.rsqrt(ops.maximum(ops.sum(ops.square(embeddings), -1, keepdims=True), 1e-12))
+        alike = ops.matmul(unit, ops.transpose(unit)) / temperature
+        itself = ops.eye(ops.shape(alike)[0], dtype=alike.dtype)
+        same = ops.cast(ops.equal(patients[:, None], patients[None, :]), alike.dtype) - itself
+        log_p = alike - ops.logsumexp(alike - 1e9 * itself, axis=1, keepdims=True)
+        partners = ops.sum(same, axis=1)
+        per_frame = -ops.sum(same * log_p, axis=1) / ops.maximum(partners, 1)
+        counted = ops.cast(partners > 0, alike.dtype)
+        return ops.sum(counted * per_frame) / ops.maximum(ops.sum(counted), 1)
+
+    return loss
+
+
+def contrast(alike: NDArray[np.float32], patients: NDArray[Any]) -> float:
+    """Return the loss that `contrastive` describes, in NumPy.
+
+    Parameters
+    ----------
+    alike : (n, n) array
+        Cosine similarities, divided by the temperature.
+    patients : (n,) array of int
+        Whose frame each is.
+
+    Returns
+    -------
+    float
+        NaN where no patient has two frames.
+    """
+    others = np.where(np.eye(len(alike), dtype=bool), -np.inf, alike.astype(np.float64))
+    top = others.max(axis=1, keepdims=True)
+    log_p = others - top - np.log(np.exp(others - top).sum(axis=1, keepdims=True))
+    same = (patients[:, None] == patients[None, :]) & ~np.eye(len(alike), dtype=bool)
+    partners = same.sum(axis=1)
+    per_frame = -np.where(same, log_p, 0).sum(axis=1)[partners > 0] / partners[partners > 0]
+    return float(per_frame.mean()) if per_frame.size else float("nan")

@@ -14,6 +14,7 @@ from heartkit.frames.sources import Prepared
 from heartkit.frames.windows import predict_recording
 from heartkit.metrics.classification import classification_report, confusion_matrix
 from heartkit.metrics.delineation import COLUMNS, FIDUCIALS, delineation_report, delineation_table
+from heartkit.objectives.base import Scoring
 from heartkit.objectives.labels import to_classes
 from heartkit.objectives.probabilities import to_probabilities
 from heartkit.objectives.waves import decode_waves, wave_classes
@@ -104,13 +105,7 @@ class MajorityAnswer:
 
 
 def score_recordings(
-    prepared: Sequence[Prepared],
-    split: str,
-    answer: Answer,
-    class_map: Mapping[int, int],
-    names: Sequence[str],
-    rng: np.random.Generator,
-    advance: Callable[[], None] = lambda: None,
+    prepared: Sequence[Prepared], answer: Answer, scoring: Scoring, advance: Callable[[], None] = lambda: None
 ) -> dict[str, Any]:
     """Score a method on every annotated sample and wave of a split's recordings.
 
@@ -118,16 +113,10 @@ def score_recordings(
     ----------
     prepared : sequence of Prepared
         The datasets.
-    split : str
-        Whose recordings.
     answer : callable
         The method.
-    class_map : mapping
-        Wave -> class.
-    names : sequence of str
-        Names of the classes.
-    rng : numpy.random.Generator
-        Draws the resamples of the intervals.
+    scoring : Scoring
+        Whose recordings, in which classes.
     advance : callable
         Called after each recording.
 
@@ -136,17 +125,20 @@ def score_recordings(
     dict
         ``samples`` as `classification_report`, ``boundaries`` as `delineation_report` describe it.
     """
+    class_map, names = scoring.class_map, scoring.names
     kinds = list(wave_classes(class_map).values())
     patients: dict[tuple[str, str], tuple[NDArray[np.int64], NDArray[np.float64]]] = {}
-    for one, number in split_recordings(prepared, split):
+    for one, number in split_recordings(prepared, scoring.split):
         counts = _score_recording(one.store, number, one.leads_of(number), answer, class_map, len(names), kinds)
         key = (one.name, one.store.patients[number])
         old = patients.get(key)
         patients[key] = counts if old is None else (old[0] + counts[0], old[1] + counts[1])
         advance()
     confusions, tables = (np.stack(column) for column in zip(*patients.values(), strict=True))
-    report = {"samples": classification_report(confusions, names, rng)}
-    return report | ({"boundaries": delineation_report(tables, [k.name for k in kinds], rng)} if kinds else {})
+    report = {"samples": classification_report(confusions, names, scoring.rng)}
+    if not kinds:
+        return report
+    return report | {"boundaries": delineation_report(tables, [kind.name for kind in kinds], scoring.rng)}
 
 
 def split_recordings(prepared: Sequence[Prepared], split: str) -> Iterator[tuple[Prepared, int]]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from heartkit import console
 from heartkit.frames.sources import Prepared
+from heartkit.objectives.base import Scoring
 from heartkit.objectives.labelled import Labelled
 from heartkit.objectives.recordings import (
     Answer,
@@ -36,15 +37,7 @@ class Segment(Labelled):
         """Return (frame_size, num_classes)."""
         return frame_size, num_classes
 
-    def score_recordings(
-        self,
-        prepared: Sequence[Prepared],
-        split: str,
-        answer: ModelAnswer,
-        class_map: Mapping[int, int],
-        names: Sequence[str],
-        rng: np.random.Generator,
-    ) -> dict[str, Any]:
+    def score_recordings(self, prepared: Sequence[Prepared], answer: ModelAnswer, scoring: Scoring) -> dict[str, Any]:
         """Score every annotated sample and wave of a split's recordings, and a classical delineator on the same.
 
         Returns
@@ -53,17 +46,17 @@ class Segment(Labelled):
             ``recordings`` as `score_recordings` describes it; ``baselines``: name -> the same of methods that were
             never trained.
         """
-        count = sum(1 for _ in split_recordings(prepared, split))
+        count = sum(1 for _ in split_recordings(prepared, scoring.split))
         rate = prepared[0].store.rate
         with console.progress("Scoring whole recordings", 3 * count) as advance:
 
             def scored(method: Answer) -> dict[str, Any]:
-                return score_recordings(prepared, split, method, class_map, names, rng, advance)
+                return score_recordings(prepared, method, scoring, advance)
 
             model = scored(answer)
             support = [one["support"] for one in model["samples"]["classes"].values()]
             baselines = {
-                "NeuroKit2 delineator": scored(DelineatorAnswer(rate, class_map)),
+                "NeuroKit2 delineator": scored(DelineatorAnswer(rate, scoring.class_map)),
                 "majority class": scored(MajorityAnswer(int(np.argmax(support)))),
             }
             baselines["majority class"].pop("boundaries", None)  # it has none

@@ -47,6 +47,27 @@ def signal_kind(lead: str) -> str:
     return _KINDS.get(canonical_lead(lead), "ecg")
 
 
+def lead_of_kind(names: Sequence[str], kind: str, among: Sequence[int]) -> int | None:
+    """Return the number of the lead that stands for a kind of signal.
+
+    Parameters
+    ----------
+    names : sequence of str
+        The recording's leads.
+    kind : str
+        As `signal_kind` says it.
+    among : sequence of int
+        Numbers of the leads that may be taken.
+
+    Returns
+    -------
+    int or None
+        Lead II where it is among them, else the first of the kind; None where there is none.
+    """
+    leads = [lead for lead in among if signal_kind(names[lead]) == kind]
+    return next((lead for lead in leads if canonical_lead(names[lead]) == "II"), leads[0] if leads else None)
+
+
 def require_twelve_leads(record_id: str, names: Sequence[str]) -> None:
     """Raise `RecordError` unless these are the twelve leads in their usual order, in any letter case."""
     if tuple(map(canonical_lead, names)) != TWELVE_LEADS:

@@ -98,7 +98,7 @@ class Store:
     """
 
     def __init__(self, folder: Path, shards: int, rate: float) -> None:
-        self.rate = rate
+        self.folder, self.rate = folder, rate
         tables = [_mapped(_shard(folder, n)) for n in range(shards)]
         self.skipped: dict[str, str] = {}
         for table in tables:
@@ -155,7 +155,7 @@ class Store:
             units=tuple(self.units[number]),
             signals=self.signals(number),
             **{name: self.annotation(name, number) for name in ANNOTATIONS},
-            diagnoses=json.loads(self._cell("diagnoses", number).as_py()),
+            diagnoses=self.diagnoses(number),
         )
 
     def annotation(self, name: str, number: int) -> Any:
@@ -164,6 +164,11 @@ class Store:
         return kind(*(
             np.asarray(self._cell(f"{name}.{part.name}", number).values) for part in dataclasses.fields(kind)
         ))  # fmt: skip
+
+    def diagnoses(self, number: int) -> dict[str, float]:
+        """Return the statements of one recording with their likelihood in percent."""
+        stated: dict[str, float] = json.loads(self._cell("diagnoses", number).as_py())
+        return stated
 
     def _column(self, name: str) -> list[Any]:
         return [value for table in self._tables for value in table.column(name).to_pylist()]

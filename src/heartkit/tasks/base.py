@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import partial
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from heartkit.factories import ModeFactory
-from heartkit.frames.batches import Targets
+from heartkit.frames.arranging import Frames
+from heartkit.frames.framing import Framing
 from heartkit.frames.sampling import FrameIndex
-from heartkit.frames.sources import Draw, Framing
 from heartkit.frames.strips import Strips
-from heartkit.objectives.labelled import Labelled
+from heartkit.objectives.base import Objective
 from heartkit.params import HKDemoParams, HKDownloadParams, HKExportParams, HKTestParams, HKTrainParams
 from heartkit.records.record import Record
+from heartkit.records.store import Store
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,41 @@ class Demonstration:
 
 
 @dataclass(frozen=True)
+class TaskCutter:
+    """A task's framing and objective in the classes of a configuration: where frames are, and their answers.
+
+    Parameters
+    ----------
+    framing : Framing
+        Where frames are cut.
+    objective : Objective
+        What is made of the answers.
+    class_map : mapping of int to int
+        Numbers of the vocabulary -> classes.
+    """
+
+    framing: Framing
+    objective: Objective
+    class_map: Mapping[int, int]
+
+    def strips(self, store: Store, records: Sequence[int], leads: Sequence[str] | None, frame_size: int) -> Strips:
+        """Return where frames may be cut."""
+        return self.framing.strips(store, records, leads, frame_size)
+
+    def draw(
+        self, strips: Strips, per_patient: int | list[int], frame_size: int, rng: np.random.Generator
+    ) -> FrameIndex:
+        """Choose frames, knowing the classes."""
+        classes = partial(self.objective.answers, class_map=self.class_map)
+        return self.framing.draw(classes, strips, per_patient, frame_size, rng)
+
+    def read(self, strips: Strips, frames: FrameIndex, frame_size: int) -> tuple[Frames, NDArray[Any]]:
+        """Return frames, (n, frame_size, channels), and their answers in classes."""
+        targets = self.framing.targets(strips, frames, frame_size)
+        return self.framing.cut(strips, frames, frame_size), self.objective.answers(targets, self.class_map)
+
+
+@dataclass(frozen=True)
 class Task:
     """A task: which words it uses, how its frames are cut, and what kind of answer it asks for.
 
@@ -57,11 +94,11 @@ class Task:
     ----------
     name, summary : str
         Its name in configurations, and a line about it.
-    vocabulary : type of IntEnum
-        The numbers that ``class_map`` maps from.
+    vocabulary : type of IntEnum or None
+        The numbers that ``class_map`` maps from; None for a task without classes.
     framing : Framing
         Where frames are cut, and the answer to each.
-    objective : Labelled
+    objective : Objective
         Loss, scores and decoding.
     view : str
         ``"module:function"``: ``show(demonstration, report, picture)`` shows a recording, and returns what to say.
@@ -73,22 +110,24 @@ class Task:
 
     name: str
     summary: str
-    vocabulary: type[IntEnum]
+    vocabulary: type[IntEnum] | None
     framing: Framing
-    objective: Labelled
+    objective: Objective
     view: str
 
-    def targets(self, class_map: Mapping[int, int]) -> Targets:
-        """Return what gives frames their answers, in the classes of a configuration."""
+    def configured(self, task_params: Mapping[str, Any]) -> Task:
+        """Return the task with what a configuration's ``task_params`` say about its frames.
 
-        def answers(strips: Strips, frames: FrameIndex, frame_size: int) -> NDArray[Any]:
-            return self.objective.classes(self.framing.targets(strips, frames, frame_size), class_map)
+        Raises
+        ------
+        ConfigError
+            If they hold an unknown key or an unusable value.
+        """
+        return replace(self, framing=type(self.framing).read(task_params, f"task_params of task {self.name!r}"))
 
-        return answers
-
-    def draw(self, class_map: Mapping[int, int]) -> Draw:
-        """Return what chooses frames, knowing the classes of a configuration."""
-        return partial(self.framing.draw, partial(self.objective.classes, class_map=class_map))
+    def cutter(self, class_map: Mapping[int, int]) -> TaskCutter:
+        """Return what cuts frames, in the classes of a configuration."""
+        return TaskCutter(self.framing, self.objective, class_map)
 
     def download(self, params: HKDownloadParams) -> Any:
         """Fetch the datasets of `params` from their publishers."""

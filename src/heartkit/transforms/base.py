@@ -145,15 +145,27 @@ class Transform(ABC, Generic[P, D]):
         return cls(params, sampling_rate, noise_folder)  # type: ignore[arg-type]
 
 
-class Preprocess(Transform[P, None]):
-    """A step that draws nothing: the same frames always give the same result."""
+class Preprocess(Transform[P, Any]):
+    """A step that draws nothing: the same frames always give the same result.
+
+    What it takes from the frames themselves, such as their mean, is measured first and then applied, so that other
+    frames can go through the same, and answers can be brought back.
+    """
 
     def draw(self, rng: np.random.Generator | None, batch: int, frame_size: int, channels: int) -> None:
         """Draw nothing."""
 
+    def measure(self, frames: Frames) -> Any:
+        """Return what `apply` takes from the frames; by default nothing."""
+        return None
+
+    def undo(self, frames: Frames, measured: Any) -> Frames:
+        """Return what `apply` would have made `frames` of; by default themselves, as what is filtered out is gone."""
+        return frames
+
     def __call__(self, frames: Frames, rng: np.random.Generator | None = None) -> Frames:
-        """Apply; the generator is neither needed nor used."""
-        return self.apply(frames, None)
+        """Measure and apply; the generator is neither needed nor used."""
+        return self.apply(frames, self.measure(frames))
 
 
 class AdditiveNoise(Transform[P, D]):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -26,6 +27,40 @@ class Named(Protocol):
     @property
     def params(self) -> Mapping[str, Any]:
         """Its parameters."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Preprocessed frames, and what each step took from them.
+
+    Parameters
+    ----------
+    frames : (batch, output_size, channels) array of float32
+        The preprocessed frames.
+    steps : tuple of (Preprocess, object)
+        Each step with what it measured.
+    """
+
+    frames: Frames
+    steps: tuple[tuple[Preprocess[Any], Any], ...]
+
+    def same(self, others: Frames) -> Frames:
+        """Do to other frames (of the same shape) what was done to these, with what was measured on these."""
+        for step, measured in self.steps:
+            others = step.apply(others, measured)
+        return others
+
+    def undo(self, outputs: Frames) -> Frames:
+        """Bring answers in preprocessed units back to the frames' own, as far as the steps can be undone.
+
+        Parameters
+        ----------
+        outputs : (batch, output_size, channels) array of float32
+            For example denoised frames.
+        """
+        for step, measured in reversed(self.steps):
+            outputs = step.undo(outputs, measured)
+        return outputs
 
 
 class Pipeline:
@@ -73,6 +108,16 @@ class Pipeline:
             else:
                 frames = step(frames, rng)
         return frames
+
+    def measured(self, frames: Frames) -> Measured:
+        """Do all steps, none of which may draw random numbers, and keep what each took from the frames."""
+        steps = []
+        for step in self.steps:
+            if not isinstance(step, Preprocess):
+                raise ValueError(f"{type(step).__name__} draws random numbers: it is no preprocess.")
+            steps.append((step, step.measure(frames)))
+            frames = step.apply(frames, steps[-1][1])
+        return Measured(frames, tuple(steps))
 
 
 def build_preprocesses(steps: Sequence[Named], sampling_rate: float) -> Pipeline:

@@ -7,7 +7,8 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
-from heartkit.transforms.base import Frames, Params, Preprocess
+from heartkit.transforms.base import Frames, Params
+from heartkit.transforms.standardise import Standardise
 
 
 class ZNormParams(Params):
@@ -26,15 +27,16 @@ class ZNormParams(Params):
     axis: Literal[0, -1, -2] | None = None
 
 
-class ZNorm(Preprocess[ZNormParams]):
+class ZNorm(Standardise[ZNormParams]):
     """Take the mean off each frame and divide by its standard deviation plus `eps`."""
 
     params_type = ZNormParams
 
-    def apply(self, frames: Frames, drawn: None) -> Frames:
-        """Return the normalised frames."""
-        rows = frames.transpose(0, 2, 1)
-        over = (1, 2) if self.params.axis is None else (2,)
-        centred = rows - rows.mean(axis=over, keepdims=True)
-        deviation = np.sqrt(np.mean(centred * centred, axis=over, keepdims=True))
-        return np.ascontiguousarray((centred / (deviation + np.float32(self.params.eps))).transpose(0, 2, 1))
+    @property
+    def over(self) -> tuple[int, ...]:
+        """Axes of (batch, channels, time) that are measured together."""
+        return (1, 2) if self.params.axis is None else (2,)
+
+    def spread(self, variance: Frames) -> Frames:
+        """Return the standard deviation plus `eps`."""
+        return np.asarray(np.sqrt(variance) + np.float32(self.params.eps))

@@ -1,0 +1,80 @@
+"""Several tags per frame: which diagnostic superclasses a stretch shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from heartkit.errors import ConfigError
+from heartkit.frames.stored import StoredFrames
+from heartkit.metrics.probabilities import auroc
+from heartkit.objectives.base import Objective, Scoring
+from heartkit.objectives.classify import FrameAnswer
+from heartkit.objectives.labels import LEFT_OUT
+from heartkit.objectives.losses import Loss, tag_crossentropy
+from heartkit.objectives.probabilities import to_shares
+from heartkit.params import HKTrainParams
+
+
+class Tag(Objective):
+    """Objective of tasks that say of each of several tags whether a frame has it: logits (num_classes,)."""
+
+    name = "tag"
+    head = "frame"
+    watched = ("loss", "acc", "f1", "auroc")
+    main = "auroc"
+    activation = "sigmoid"
+
+    def output_shape(self, frame_size: int, num_classes: int) -> tuple[int, ...]:
+        """Return (num_classes,)."""
+        return (num_classes,)
+
+    def require_classes(self, class_map: Mapping[int, int], num_classes: int) -> None:
+        """Raise `ConfigError` if nothing is mapped to one of the classes: nobody could say whether a frame has it."""
+        empty = sorted(set(range(num_classes)) - set(class_map.values()))
+        if empty:
+            raise ConfigError(
+                f"class_map maps nothing to class {empty[0]}, but num_classes is {num_classes}. Map a tag to each "
+                "class, or lower num_classes."
+            )
+
+    def answers(self, targets: NDArray[Any], class_map: Mapping[int, int]) -> NDArray[np.float32]:
+        """Map tags (n, vocabulary) of the vocabulary to (n, classes): 1 where one that is mapped there is set."""
+        classes = np.zeros((len(targets), max(class_map.values(), default=LEFT_OUT) + 1), np.float32)
+        for number, one in class_map.items():
+            if one != LEFT_OUT:
+                classes[:, one] = np.maximum(classes[:, one], targets[:, number])
+        return classes
+
+    def loss(self, params: HKTrainParams, answers: NDArray[Any]) -> Loss:
+        """Return the cross-entropy of each tag; ``"balanced"`` weighs having a tag as much as not having it."""
+        share = np.clip(answers.mean(axis=0), 0.01, 0.99) if params.class_weights == "balanced" else None
+        return tag_crossentropy(share, params.label_smoothing)
+
+    def watch(self, answers: NDArray[Any], outputs: NDArray[np.float32]) -> dict[str, float]:
+        """Return cross-entropy; share of right tags and macro F1 at a probability of one half; macro AUROC."""
+        shares = to_shares(outputs)
+        found, true = shares >= 0.5, answers >= 0.5
+        loss = -np.log(np.clip(np.where(true, shares, 1 - shares), 1e-7, None)).mean()
+        both, either = (found & true).sum(axis=0), found.sum(axis=0) + true.sum(axis=0)
+        f1 = 2 * both[either > 0] / either[either > 0]
+        areas = np.array([auroc(true[:, at], shares[:, at]) for at in range(true.shape[1])])
+        return {
+            "loss": float(loss),
+            "acc": float((found == true).mean()),
+            "f1": float(f1.mean()) if f1.size else float("nan"),
+            "auroc": float(np.nanmean(areas)) if np.isfinite(areas).any() else float("nan"),
+        }
+
+    def answer(
+        self, preprocess: Any, predict: Any, frame_size: int, rate: float, class_map: Mapping[int, int]
+    ) -> FrameAnswer:
+        """Return a model as a method that answers along whole leads."""
+        return FrameAnswer(preprocess, predict, frame_size, rate, to_shares)
+
+    def score(self, held: StoredFrames, outputs: NDArray[np.float32], scoring: Scoring) -> dict[str, Any]:
+        """Score frames."""
+        return {"frames": self.watch(held.answers, outputs)}
