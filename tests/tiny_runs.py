@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from heartkit.datasets.base import Dataset
@@ -166,3 +167,35 @@ def dataset_of(signals: dict[str, NDArray[np.float32]], leads: Sequence[str] = (
         yield {"name": "given"}
     finally:
         DatasetFactory.unregister("given")
+
+
+@contextmanager
+def interrupted_at(step: int) -> Iterator[None]:
+    """Press Ctrl-C in the middle of an epoch: when `step` steps are done."""
+    from heartkit.modes import fitting
+
+    done: list[int] = []
+    with pytest.MonkeyPatch.context() as patch:
+        advance = fitting.StepProgress.on_train_batch_end
+
+        def press(self: Any, batch: int, logs: Any = None) -> None:
+            done.append(batch)
+            if len(done) == step:
+                raise KeyboardInterrupt
+            advance(self, batch, logs)
+
+        patch.setattr(fitting.StepProgress, "on_train_batch_end", press)
+        with pytest.raises(KeyboardInterrupt):
+            yield
+
+
+def assert_same(folder: Path, other: Path) -> None:
+    """Both trainings left the same history, models and optimiser."""
+    assert (folder / "history.csv").read_bytes() == (other / "history.csv").read_bytes()
+    for name in ("model.keras", "last.keras"):
+        assert equal(weights(folder / name), weights(other / name))
+    with np.load(folder / "checkpoint/state.npz") as first, np.load(other / "checkpoint/state.npz") as second:
+        arrays = sorted(set(first.files) - {"state"})
+        assert arrays == sorted(set(second.files) - {"state"})
+        assert len(arrays) > 20  # the optimiser's moments too
+        assert equal([first[name] for name in arrays], [second[name] for name in arrays])

@@ -94,6 +94,7 @@ Text = Annotated[str, Field(min_length=1)]
 File = Annotated[Path, Field(strict=False), AfterValidator(_expanded)]
 Count = Annotated[int, Field(gt=0)]
 Seed = Annotated[int, Field(ge=0)]
+Positive = Annotated[float, Field(gt=0)]
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Patients = Annotated[float | None, AfterValidator(_share_or_count)]
 SamplesPerPatient = Annotated[int | list[int], AfterValidator(_samples)]
@@ -235,7 +236,15 @@ class HKTrainParams(HKTaskParams):
     steps_per_epoch: Count = 10
     val_steps_per_epoch: Count | None = None
     val_metric: Metric = "loss"
-    temperature: Annotated[float, Field(gt=0)] = 0.1
+    temperature: Positive = 0.1
+    warmup_steps: Annotated[int, Field(ge=0)] = 0
+    clip_norm: Positive | None = None
+    ema_decay: Annotated[float, Field(gt=0, lt=1)] | None = None
+    focal_gamma: Annotated[float, Field(ge=0)] = 0
+    mixup: Annotated[float, Field(ge=0)] = 0
+    teacher: File | None = None
+    teacher_weight: Fraction = 0.5
+    teacher_temperature: Positive = 2
 
 
 class HKTestParams(HKTaskParams):

@@ -44,10 +44,21 @@ def test_cycles_start_lower_by_the_decay_and_fall_to_nothing():
 def test_keras_keeps_it_and_an_optimizer_follows_it():
     schedule = CosineCycles(0.1, 10, 1, 1.0)
     again = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(schedule))
-    assert again.get_config() == schedule.get_config() == {"lr_rate": 0.1, "steps": 10, "cycles": 1, "decay": 1.0}
+    assert again.get_config() == schedule.get_config() == {
+        "lr_rate": 0.1, "steps": 10, "cycles": 1, "decay": 1.0, "warmup": 0,
+    }  # fmt: skip
     optimizer = keras.optimizers.SGD(schedule)
     weight = keras.Variable(0.0)
     optimizer.build([weight])
     for _ in range(10):
         optimizer.apply([keras.ops.ones(())], [weight])
     assert float(weight.value) == pytest.approx(-sum(closed_form(s, 0.1, 10, 1, 1.0) for s in range(10)), rel=1e-5)
+
+
+def test_warming_up_multiplies_by_an_even_rise():
+    plain, warm = CosineCycles(0.01, 400, 2, 0.5), CosineCycles(0.01, 400, 2, 0.5, warmup=50)
+    for step in (0, 10, 48):
+        assert float(warm(step)) == pytest.approx(float(plain(step)) * (step + 1) / 50, rel=1e-5)
+    for step in (49, 60, 300):
+        assert float(warm(step)) == float(plain(step))
+    assert CosineCycles(**warm.get_config()).warmup == 50

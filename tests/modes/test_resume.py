@@ -6,46 +6,13 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
 
-import numpy as np
 import pytest
 
 from heartkit.errors import ConfigError, DataError
-from heartkit.modes import fitting
 from heartkit.modes.fitting import load_checkpoint
 from heartkit.modes.train import train
-from tiny_runs import EpochsByHand, contents, equal, history, weights
-
-
-@contextmanager
-def interrupted_at(step):
-    """Press Ctrl-C in the middle of an epoch: when `step` steps are done."""
-    done = []
-    with pytest.MonkeyPatch.context() as patch:
-        advance = fitting.StepProgress.on_train_batch_end
-
-        def press(self, batch, logs=None):
-            done.append(batch)
-            if len(done) == step:
-                raise KeyboardInterrupt
-            advance(self, batch, logs)
-
-        patch.setattr(fitting.StepProgress, "on_train_batch_end", press)
-        with pytest.raises(KeyboardInterrupt):
-            yield
-
-
-def assert_same(folder, other):
-    """Both trainings left the same history, models and optimiser."""
-    assert (folder / "history.csv").read_bytes() == (other / "history.csv").read_bytes()
-    for name in ("model.keras", "last.keras"):
-        assert equal(weights(folder / name), weights(other / name))
-    with np.load(folder / "checkpoint/state.npz") as first, np.load(other / "checkpoint/state.npz") as second:
-        arrays = sorted(set(first.files) - {"state"})
-        assert arrays == sorted(set(second.files) - {"state"})
-        assert len(arrays) > 20  # the optimiser's moments too
-        assert equal([first[name] for name in arrays], [second[name] for name in arrays])
+from tiny_runs import EpochsByHand, assert_same, contents, equal, history, interrupted_at, weights
 
 
 def test_an_interrupted_training_ends_as_an_uninterrupted_one(make_params, task, trained, capsys):

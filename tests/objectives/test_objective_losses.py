@@ -8,7 +8,8 @@ from sklearn.metrics import log_loss
 from sklearn.utils.class_weight import compute_class_weight
 
 from heartkit.models.backend import keras
-from heartkit.objectives.losses import balanced_weights, crossentropy, masked_crossentropy
+from heartkit.objectives.losses import balanced_weights, crossentropy, masked_crossentropy, tag_crossentropy
+from heartkit.objectives.segment import Segment
 
 
 def softmax(logits):
@@ -90,3 +91,36 @@ def test_balanced_weights_are_those_of_scikit_learn(labels):
     np.testing.assert_allclose(weights[present], compute_class_weight("balanced", classes=present, y=known), rtol=1e-6)
     assert (weights[np.setdiff1d(np.arange(4), present)] == 1).all()
     assert weights[known].mean() == pytest.approx(1, rel=1e-5)
+
+
+def test_focal_loss_is_that_of_its_formula():
+    rng = np.random.default_rng(5)
+    logits, labels = rng.normal(size=(30, 4)).astype(np.float32), rng.integers(0, 4, 30)
+    p = (np.exp(logits) / np.exp(logits).sum(-1, keepdims=True))[np.arange(30), labels]
+    for gamma in (0.0, 1.0, 2.5):
+        found = float(masked_crossentropy(np.ones(4, np.float32), focal_gamma=gamma)(labels, logits))
+        assert found == pytest.approx(float(np.mean(-((1 - p) ** gamma) * np.log(p))), rel=1e-4)
+    tags = rng.integers(0, 2, (30, 4)).astype(np.float32)
+    right = np.where(tags > 0, 1 / (1 + np.exp(-logits)), 1 / (1 + np.exp(logits)))
+    found = float(tag_crossentropy(None, focal_gamma=2.0)(tags, logits))
+    assert found == pytest.approx(float(np.mean(-((1 - right) ** 2) * np.log(right))), rel=1e-4)
+
+
+def test_shares_of_classes_are_labels_too():
+    rng = np.random.default_rng(6)
+    logits, labels = rng.normal(size=(5, 9, 3)).astype(np.float32), rng.integers(-1, 3, (5, 9)).astype(np.int8)
+    weights = np.array([1, 2, 5], np.float32)
+    loss = masked_crossentropy(weights, 0.1)
+    shares = Segment().soft(labels, 3)
+    assert (shares.sum(-1) == (labels >= 0)).all()
+    assert float(loss(shares, logits)) == pytest.approx(float(loss(labels, logits)), rel=1e-6)
+
+
+def test_tags_without_and_with_label_smoothing_and_balance():
+    logits, tags = np.array([[2.0, -1.0]], np.float32), np.array([[1.0, 0.0]], np.float32)
+    plus, minus = np.log1p(np.exp(-2.0)), np.log1p(np.exp(-1.0))
+    assert float(tag_crossentropy(None)(tags, logits)) == pytest.approx((plus + minus) / 2, rel=1e-5)
+    smooth = (0.9 * plus + 0.1 * (plus + 2) + 0.9 * minus + 0.1 * (minus + 1)) / 2
+    assert float(tag_crossentropy(None, 0.2)(tags, logits)) == pytest.approx(smooth, rel=1e-5)
+    shares = np.array([0.1, 0.5], np.float32)  # the first tag is rare: having it counts 5 times as much
+    assert float(tag_crossentropy(shares)(tags, logits)) == pytest.approx((5 * plus + minus) / 2, rel=1e-5)

@@ -99,11 +99,12 @@ class EpochEnd(keras.callbacks.Callback):  # type: ignore[misc]
         """Validate and write."""
         logs = {} if logs is None else logs
         rate = float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
-        scores = {f"val_{name}": float(value) for name, value in self._validate().items()}
-        logs.update(scores)  # so that other callbacks, such as TensorBoard's, see them
-        row = {"epoch": epoch + 1, "loss": float(logs["loss"]), **scores, "learning_rate": rate}
-        self.progress.rows.append(row)
-        self._keep_best(row)
+        with averaged(self.model):
+            scores = {f"val_{name}": float(value) for name, value in self._validate().items()}
+            logs.update(scores)  # so that other callbacks, such as TensorBoard's, see them
+            row = {"epoch": epoch + 1, "loss": float(logs["loss"]), **scores, "learning_rate": rate}
+            self.progress.rows.append(row)
+            self._keep_best(row)
         files.write_text(self._history, self.progress.history_csv())
         save_checkpoint(self._checkpoint, self.model, self.progress, self._identity)
         if self.stopped:
@@ -144,6 +145,22 @@ class StepProgress(keras.callbacks.Callback):  # type: ignore[misc]
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Show the score."""
         self._advance(0, note=f"{self._metric} {(logs or {})[self._metric]:.4f}")
+
+
+@contextmanager
+def averaged(model: Any) -> Iterator[None]:
+    """Give a model the moving average of its weights, where its optimiser keeps one, for as long as the body runs."""
+    if not model.optimizer.use_ema:
+        yield
+        return
+    model.optimizer.build(model.trainable_variables)
+    raw = [keras.ops.convert_to_numpy(variable) for variable in model.trainable_variables]
+    model.optimizer.finalize_variable_values(model.trainable_variables)
+    try:
+        yield
+    finally:
+        for variable, value in zip(model.trainable_variables, raw, strict=True):
+            variable.assign(value)
 
 
 def save_model(model: Any, path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from heartkit.artifact.convert import NO_QAT
 from heartkit.errors import ConfigError, HeartkitError
 from heartkit.factories import ModelFactory
 from heartkit.frames.batches import Batches, FrameSet
+from heartkit.frames.mixing import mixed
 from heartkit.frames.stored import StoredFrames
 from heartkit.job import Job
 from heartkit.models.backend import keras, tf
@@ -24,6 +26,7 @@ from heartkit.models.schedule import CosineCycles
 from heartkit.models.weights import load_weights
 from heartkit.modes import fitting
 from heartkit.modes.data import TaskData
+from heartkit.modes.distil import Teacher
 from heartkit.modes.feed import feed
 from heartkit.modes.loggers import optional_loggers
 from heartkit.params import HKTrainParams
@@ -92,9 +95,10 @@ def train(params: HKTrainParams, task: Task) -> TrainResult:
         keras.utils.set_random_seed(job.seed % 2**32)
         tf.config.experimental.enable_op_determinism()
         task.objective.require_watched(params.val_metric, "val_metric")
-        model = build_model(params, task)
-        training, batches, validation = _data(params, TaskData(params, task, job.seed))
-        _compile(model, params, task, training)
+        data = TaskData(params, task, job.seed)
+        model, teacher = build_model(params, task), _teacher(params, data)
+        training, batches, validation = _data(params, data)
+        _compile(model, params, task, training, teacher)
         best_model, identity = params.model_file or job.model, _identity(params, job.seed)
         if resumed:
             progress = fitting.load_checkpoint(state, model)
@@ -106,7 +110,7 @@ def train(params: HKTrainParams, task: Task) -> TrainResult:
             progress, _validator(model, task, validation), params.val_metric, _patience(params),
             best_model, state, job.history, identity,
         )  # fmt: skip
-        _fit(params, model, batches, epoch_end, job)
+        _fit(params, model, batches, epoch_end, job, teacher)
         return _finished(params, job, model, progress)
 
 
@@ -189,16 +193,30 @@ def _data(params: HKTrainParams, data: TaskData) -> tuple[list[FrameSet], Batche
         f"Training on {sum(map(len, training)):,} frames of {sum(map(_patients, training)):,} patients, "
         f"validating on {len(validation.frames):,} frames of {len(np.unique(validation.patients)):,} others."
     )
-    return training, Batches(training, params.batch_size, data.seed, data.arrange(True)), validation
+    arrange = data.arrange(True)
+    if params.mixup:
+        arrange = mixed(arrange, params.mixup, partial(data.task.objective.soft, num_classes=params.num_classes))
+    return training, Batches(training, params.batch_size, data.seed, arrange), validation
 
 
-def _compile(model: Any, params: HKTrainParams, task: Task, training: list[FrameSet]) -> None:
+def _teacher(params: HKTrainParams, data: TaskData) -> Teacher | None:
+    return None if params.teacher is None else Teacher(params, data.task, data.input_shape)
+
+
+def _compile(model: Any, params: HKTrainParams, task: Task, training: list[FrameSet], teacher: Teacher | None) -> None:
     """Give the model its optimiser and its loss, which knows how often each class occurs in training."""
     steps = params.epochs * params.steps_per_epoch
-    schedule = CosineCycles(params.lr_rate, steps, params.lr_cycles, params.lr_decay)
-    # XLA is off: on the processors this was measured on it makes small networks several times slower.
+    schedule = CosineCycles(params.lr_rate, steps, params.lr_cycles, params.lr_decay, params.warmup_steps)
+    optimizer = keras.optimizers.Adam(
+        schedule,
+        global_clipnorm=params.clip_norm,
+        use_ema=params.ema_decay is not None,
+        ema_momentum=params.ema_decay or 0.0,
+        ema_overwrite_frequency=None,
+    )
     loss = task.objective.loss(params, _some_answers(training))
-    model.compile(keras.optimizers.Adam(schedule), loss, jit_compile=False)
+    # XLA is off: on the processors this was measured on it makes small networks several times slower.
+    model.compile(optimizer, teacher.loss(loss) if teacher else loss, jit_compile=False)
 
 
 def _patients(frames: FrameSet) -> int:
@@ -229,17 +247,25 @@ def _patience(params: HKTrainParams) -> int:
     return max(1, round(fitting.PATIENCE_SHARE * params.epochs))
 
 
-def _fit(params: HKTrainParams, model: Any, batches: Batches, epoch_end: fitting.EpochEnd, job: Job) -> None:
+def _fit(
+    params: HKTrainParams,
+    model: Any,
+    batches: Batches,
+    epoch_end: fitting.EpochEnd,
+    job: Job,
+    teacher: Teacher | None,
+) -> None:
     first = epoch_end.progress.epoch * params.steps_per_epoch
     last = params.epochs * params.steps_per_epoch
     if epoch_end.stopped or first >= last:
         console.say("The training had already ended.")
         return
+    batched = feed(batches, first, last, params.data_parallelism, params.buffer_size)
     with console.progress("Training", last, params.verbose > 0) as advance:
         advance(first)
         try:
             model.fit(
-                feed(batches, first, last, params.data_parallelism, params.buffer_size),
+                teacher.beside(batched) if teacher else batched,
                 epochs=params.epochs,
                 initial_epoch=epoch_end.progress.epoch,
                 steps_per_epoch=params.steps_per_epoch,
@@ -265,7 +291,8 @@ def _finished(params: HKTrainParams, job: Job, model: Any, progress: fitting.Pro
         )
     if progress.diverged:
         console.warn(f"The training diverged in epoch {progress.epoch}; lower lr_rate (it is {params.lr_rate:g}).")
-    fitting.save_model(model, job.last_model)
+    with fitting.averaged(model):
+        fitting.save_model(model, job.last_model)
     write_history(job.history_plot, progress.rows, progress.best_epoch, params.val_metric)
     model_file = params.model_file or job.model
     best = f"Best val_{params.val_metric} {progress.best:.4f} in epoch {progress.best_epoch}"

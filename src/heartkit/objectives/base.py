@@ -88,6 +88,26 @@ class Objective(ABC):
     def loss(self, params: HKTrainParams, answers: NDArray[Any]) -> Loss:
         """Return the loss for Keras; `answers` are those of some training frames, to weigh classes by."""
 
+    def soft(self, answers: NDArray[Any], num_classes: int) -> NDArray[np.float32]:
+        """Return answers of which a weighted mean has a meaning, for ``mixup``.
+
+        Raises
+        ------
+        ConfigError
+            If they have none.
+        """
+        raise ConfigError(f"mixup has no meaning for answers of the kind {self.name!r}. Leave it out.")
+
+    def imitate(self, temperature: float) -> Loss:
+        """Return the loss ``loss(teacher, outputs)`` of answers against those of a larger model.
+
+        Raises
+        ------
+        ConfigError
+            If there is none.
+        """
+        raise ConfigError(f"A teacher has no meaning for answers of the kind {self.name!r}. Leave it out.")
+
     @abstractmethod
     def watch(self, answers: NDArray[Any], outputs: NDArray[np.float32]) -> dict[str, float]:
         """Return what training and export watch, by the names in `watched`."""

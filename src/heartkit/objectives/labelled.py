@@ -14,7 +14,7 @@ from heartkit.frames.stored import StoredFrames
 from heartkit.metrics.classification import classification_report, classification_scores, confusion_by_group
 from heartkit.objectives.base import Objective, Scoring
 from heartkit.objectives.labels import LEFT_OUT, to_classes
-from heartkit.objectives.losses import Loss, balanced_weights, crossentropy, masked_crossentropy
+from heartkit.objectives.losses import Loss, balanced_weights, crossentropy, imitate_classes, masked_crossentropy
 from heartkit.objectives.probabilities import to_probabilities
 from heartkit.params import HKTrainParams
 
@@ -47,7 +47,16 @@ class Labelled(Objective):
         """Return the cross-entropy, classes weighed evenly (``"fixed"``) or inversely to how often they occur."""
         balanced = params.class_weights == "balanced"
         weights = balanced_weights(answers, params.num_classes) if balanced else np.ones(params.num_classes, np.float32)
-        return masked_crossentropy(weights, params.label_smoothing)
+        return masked_crossentropy(weights, params.label_smoothing, params.focal_gamma)
+
+    def soft(self, answers: NDArray[Any], num_classes: int) -> NDArray[np.float32]:
+        """Return (..., num_classes): 1 for the class, nothing but 0 where it is unknown."""
+        rows = np.vstack([np.eye(num_classes, dtype=np.float32), np.zeros((1, num_classes), np.float32)])
+        return np.asarray(rows[answers])  # -1 is the last row
+
+    def imitate(self, temperature: float) -> Loss:
+        """Return the cross-entropy against the teacher's probabilities."""
+        return imitate_classes(temperature)
 
     def watch(self, answers: NDArray[Any], outputs: NDArray[np.float32]) -> dict[str, float]:
         """Return cross-entropy, accuracy and macro F1, the latter two 0..1."""

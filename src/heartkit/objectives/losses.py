@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 Loss = Callable[[Any, Any], Any]
 
 
-def masked_crossentropy(class_weights: NDArray[np.float32], label_smoothing: float = 0.0) -> Loss:
+def masked_crossentropy(
+    class_weights: NDArray[np.float32], label_smoothing: float = 0.0, focal_gamma: float = 0.0
+) -> Loss:
     """Build the cross-entropy of logits against class numbers, leaving out negative ones.
 
     Parameters
@@ -20,22 +22,28 @@ def masked_crossentropy(class_weights: NDArray[np.float32], label_smoothing: flo
         Weight of a sample by its class.
     label_smoothing : float
         Share of the target that is spread evenly over all classes, in [0, 1) (Szegedy et al. 2016).
+    focal_gamma : float
+        Each class counts as ``(1 - p)**focal_gamma`` of what it does otherwise, so that what is easy counts less
+        (Lin et al. 2017, doi:10.1109/ICCV.2017.324); 0 for all alike.
 
     Returns
     -------
     callable
-        ``loss(labels, logits)`` with int labels (...) and logits (..., classes): the weighted mean over all samples
-        that have a label.
+        ``loss(labels, logits)`` with int labels (...), or shares of the classes (..., classes), and logits
+        (..., classes): the weighted mean over all samples that have a label.
     """
     from keras import ops
 
     classes = len(class_weights)
 
     def crossentropy(labels: Any, logits: Any) -> Any:
-        labels = ops.cast(labels, "int32")
-        target = ops.one_hot(labels, classes)  # a row of zeros for a negative label
+        mixed = len(labels.shape) == len(logits.shape)
+        # A negative label is a row of zeros.
+        target = ops.cast(labels, "float32") if mixed else ops.one_hot(ops.cast(labels, "int32"), classes)
         weight = ops.matmul(target, ops.convert_to_tensor(class_weights[:, None], "float32"))[..., 0]
         log_p = ops.log_softmax(logits, axis=-1)
+        if focal_gamma:
+            log_p = log_p * ops.power(1 - ops.exp(log_p), focal_gamma)
         hit = ops.sum(target * log_p, axis=-1)
         spread = ops.mean(log_p, axis=-1)
         loss = -((1 - label_smoothing) * hit + label_smoothing * spread)
@@ -70,7 +78,9 @@ def squared_error(answers: Any, outputs: Any) -> Any:
     return ops.mean(ops.square(ops.cast(answers, outputs.dtype) - outputs))
 
 
-def tag_crossentropy(shares: NDArray[np.float32] | None, label_smoothing: float = 0.0) -> Loss:
+def tag_crossentropy(
+    shares: NDArray[np.float32] | None, label_smoothing: float = 0.0, focal_gamma: float = 0.0
+) -> Loss:
     """Build the binary cross-entropy of logits (batch, tags) against tags 0 or 1.
 
     Parameters
@@ -79,6 +89,8 @@ def tag_crossentropy(shares: NDArray[np.float32] | None, label_smoothing: float 
         How often each tag is set, in (0, 1): tags set and not set are weighed so that each make up half of the loss.
     label_smoothing : float
         Tags of 0 and 1 count as half of it and one less half of it, in [0, 1).
+    focal_gamma : float
+        As for `masked_crossentropy`.
     """
     from keras import ops
 
@@ -87,7 +99,9 @@ def tag_crossentropy(shares: NDArray[np.float32] | None, label_smoothing: float 
     def crossentropy(tags: Any, logits: Any) -> Any:
         tags = ops.cast(tags, logits.dtype)
         soft = tags * (1 - label_smoothing) + label_smoothing / 2
-        loss = ops.softplus(logits) - soft * logits
+        loss = soft * ops.softplus(-logits) + (1 - soft) * ops.softplus(logits)
+        if focal_gamma:
+            loss = loss * ops.power(ops.abs(tags - ops.sigmoid(logits)), focal_gamma)
         return ops.mean(loss * (tags * present + (1 - tags) * absent))
 
     return crossentropy
@@ -148,3 +162,29 @@ def contrast(alike: NDArray[np.float32], patients: NDArray[Any]) -> float:
     partners = same.sum(axis=1)
     per_frame = -np.where(same, log_p, 0).sum(axis=1)[partners > 0] / partners[partners > 0]
     return float(per_frame.mean()) if per_frame.size else float("nan")
+
+
+def imitate_classes(temperature: float) -> Loss:
+    """Build the cross-entropy of a student's class probabilities against a teacher's, both softened.
+
+    As Hinton et al. 2015 (doi:10.48550/arXiv.1503.02531): logits are divided by the temperature, the loss multiplied by
+    its square. ``loss(teacher_logits, logits)``, (..., classes) both.
+    """
+    from keras import ops
+
+    def loss(teacher: Any, logits: Any) -> Any:
+        wanted = ops.softmax(teacher / temperature, axis=-1)
+        return -(temperature**2) * ops.mean(ops.sum(wanted * ops.log_softmax(logits / temperature, axis=-1), axis=-1))
+
+    return loss
+
+
+def imitate_tags(temperature: float) -> Loss:
+    """Build the same for tags, each with a probability of its own."""
+    from keras import ops
+
+    def loss(teacher: Any, logits: Any) -> Any:
+        soft = logits / temperature
+        return temperature**2 * ops.mean(ops.softplus(soft) - ops.sigmoid(teacher / temperature) * soft)
+
+    return loss

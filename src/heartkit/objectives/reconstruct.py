@@ -72,6 +72,14 @@ class Reconstruct(Objective):
         """Return the mean squared error."""
         return squared_error
 
+    def soft(self, answers: NDArray[Any], num_classes: int) -> NDArray[np.float32]:
+        """Return the signals: their mean is one."""
+        return answers
+
+    def imitate(self, temperature: float) -> Loss:
+        """Return the mean squared error against the teacher's signal."""
+        return squared_error
+
     def watch(self, answers: NDArray[Any], outputs: NDArray[np.float32]) -> dict[str, float]:
         """Return mean squared error, and the mean of the frames' cosine similarities, -1..1."""
         loss = float(np.mean((answers - outputs) ** 2, dtype=np.float64))

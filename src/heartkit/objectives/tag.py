@@ -14,7 +14,7 @@ from heartkit.metrics.probabilities import auroc
 from heartkit.objectives.base import Objective, Scoring
 from heartkit.objectives.classify import FrameAnswer
 from heartkit.objectives.labels import LEFT_OUT
-from heartkit.objectives.losses import Loss, tag_crossentropy
+from heartkit.objectives.losses import Loss, imitate_tags, tag_crossentropy
 from heartkit.objectives.probabilities import to_shares
 from heartkit.params import HKTrainParams
 
@@ -52,7 +52,15 @@ class Tag(Objective):
     def loss(self, params: HKTrainParams, answers: NDArray[Any]) -> Loss:
         """Return the cross-entropy of each tag; ``"balanced"`` weighs having a tag as much as not having it."""
         share = np.clip(answers.mean(axis=0), 0.01, 0.99) if params.class_weights == "balanced" else None
-        return tag_crossentropy(share, params.label_smoothing)
+        return tag_crossentropy(share, params.label_smoothing, params.focal_gamma)
+
+    def soft(self, answers: NDArray[Any], num_classes: int) -> NDArray[np.float32]:
+        """Return the tags: they are numbers."""
+        return answers
+
+    def imitate(self, temperature: float) -> Loss:
+        """Return the cross-entropy against the teacher's probabilities."""
+        return imitate_tags(temperature)
 
     def watch(self, answers: NDArray[Any], outputs: NDArray[np.float32]) -> dict[str, float]:
         """Return cross-entropy; share of right tags and macro F1 at a probability of one half; macro AUROC."""
