@@ -37,7 +37,7 @@ def test_many_frames_are_counted_on_a_grid_that_hardly_moves_the_interval(monkey
     patients = rng.integers(0, 30, 3000)
     values = rng.normal(0, 1, 30)[patients] + rng.normal(0, 1, 3000)
     gridded = summarise({"x": values}, patients, np.random.default_rng(1))["x"]["median"]
-    monkeypatch.setattr(module, "_GRID", 10_000)
+    monkeypatch.setattr(module, "_GRID", (10_000, 10_000))
     exact = summarise({"x": values}, patients, np.random.default_rng(1))["x"]["median"]
     assert gridded["value"] == exact["value"] == pytest.approx(np.median(values))
     assert gridded != exact

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,8 +13,14 @@ from heartkit.errors import DataError
 from heartkit.metrics.bootstrap import Estimate, bootstrap
 from heartkit.metrics.classification import ratio
 
-_GRID = 1000
-"""Most values at which frames are counted for the interval of a median; with fewer frames it is exact."""
+_GRID = (100, 500)
+"""Values at which frames are counted for the interval of a median: more of them for fewer patients. It is exact if
+there are no more frames."""
+
+_CELLS = 500_000  # counts held for one score: patients times values
+
+_REACH = 5
+"""How far those values reach around the median, in standard deviations of the share of frames below it."""
 
 
 def summarise(
@@ -47,11 +54,11 @@ def summarise(
     for name, score in values.items():
         if score.shape != owner.shape:
             raise DataError(f"Score {name!r} has shape {score.shape}, but there are patients for {len(owner)} frames.")
-    means = _means(values, owner, len(names), rng, resamples)
+    estimates = _estimates(values, owner, len(names), rng, resamples)
     return {
         name: {
-            "mean": means[name].json(),
-            "median": _median(score, owner, len(names), rng, resamples).json(),
+            "mean": estimates[f"mean {name}"].json(),
+            "median": replace(estimates[f"median {name}"], value=_median(score)).json(),
             "sd": _deviation(score),
             "frames": int(np.isfinite(score).sum()),
             "left_out": int((~np.isfinite(score)).sum()),
@@ -60,54 +67,66 @@ def summarise(
     }
 
 
-def _means(
+def _estimates(
     values: Mapping[str, NDArray[np.floating]],
     owner: NDArray[np.intp],
     patients: int,
     rng: np.random.Generator,
     resamples: int,
 ) -> dict[str, Estimate]:
-    """Estimate all means at once: each patient's sums and counts add up."""
-    statistics = np.zeros((patients, len(values), 2))
-    for at, score in enumerate(values.values()):
-        defined = np.isfinite(score)
-        statistics[:, at, 0] = np.bincount(owner, np.where(defined, score, 0.0), patients)
-        statistics[:, at, 1] = np.bincount(owner, defined, patients)
+    """Estimate all means and medians from one set of resamples: everything that adds up stands side by side."""
+    grids = [_grid(score, owner) for score in values.values()]
+    columns = [_columns(*each, owner, patients) for each in zip(values.values(), grids, strict=True)]
+    ends = np.cumsum([column.shape[1] for column in columns])[:-1]
 
     def metrics(total: NDArray[Any]) -> dict[str, NDArray[np.float64]]:
-        mean = ratio(total[..., 0], total[..., 1])
-        return {name: mean[..., at] for at, name in enumerate(values)}
+        scores = {}
+        for name, grid, part in zip(values, grids, np.split(total, ends, axis=-1), strict=True):
+            scores[f"mean {name}"] = ratio(part[..., 0], part[..., 1])
+            scores[f"median {name}"] = _weighted_median(grid, part[..., 2:])
+        return scores
 
-    return bootstrap(statistics, metrics, rng, resamples)
+    return bootstrap(np.concatenate(columns, axis=1), metrics, rng, resamples)
 
 
-def _median(
-    score: NDArray[np.floating], owner: NDArray[np.intp], patients: int, rng: np.random.Generator, resamples: int
-) -> Estimate:
-    """Estimate a median from how many frames each patient has at each of a grid of values, which adds up."""
+def _columns(
+    score: NDArray[np.floating], grid: NDArray[np.float64], owner: NDArray[np.intp], patients: int
+) -> NDArray[np.float64]:
+    """Return each patient's sum and number of frames, and how many there are up to each value of the grid."""
+    defined = np.isfinite(score)
+    kept, whose = score[defined].astype(np.float64), owner[defined]
+    place = np.minimum(np.searchsorted(grid, kept), len(grid) - 1)
+    counts = np.bincount(whose * len(grid) + place, minlength=patients * len(grid))
+    sums = [np.bincount(whose, kept, patients), np.bincount(whose, minlength=patients)]
+    return np.column_stack([*sums, counts.reshape(patients, len(grid))])
+
+
+def _grid(score: NDArray[np.floating], owner: NDArray[np.intp]) -> NDArray[np.float64]:
+    """Return the values at which the frames of a score are counted; all of them, if they are few."""
     defined = np.isfinite(score)
     kept = score[defined].astype(np.float64)
-    if not len(kept):
-        undefined = np.array(np.nan)
-        return Estimate(undefined, None, None) if patients < 2 else Estimate(undefined, undefined, undefined)
-    value = np.asarray(np.median(kept))
-    if patients < 2:
-        return Estimate(value, None, None)  # the means have said that one patient gives no interval
+    frames = np.bincount(owner[defined]).astype(np.float64)
+    size = int(np.clip(_CELLS // max(len(frames), 1), *_GRID))
     grid = np.unique(kept)
-    if len(grid) > _GRID:
-        grid = np.unique(np.quantile(kept, np.linspace(0, 1, _GRID), method="higher"))
-    column = np.searchsorted(grid, kept)
-    counts = np.bincount(owner[defined] * len(grid) + column, minlength=patients * len(grid))
+    if len(grid) <= size:
+        return grid if len(grid) else np.zeros(1)
+    # Were all frames of a patient alike, their share below the median would stray by this much; it strays by no more.
+    spread = 0.5 * np.sqrt((frames**2).sum()) / frames.sum()
+    reach = min(0.5, _REACH * spread)
+    return np.unique(np.quantile(kept, np.linspace(0.5 - reach, 0.5 + reach, size), method="higher"))
 
-    def metrics(total: NDArray[Any]) -> dict[str, NDArray[np.float64]]:
-        below = np.cumsum(total, axis=-1)
-        half = below[..., -1:] / 2
-        # The mean of the two in the middle, which are one where the number of frames is odd.
-        middle = grid[np.argmax(below >= half, axis=-1)] + grid[np.argmax(below > half, axis=-1)]
-        return {"median": np.where(half[..., 0] > 0, middle / 2, np.nan)}
 
-    found = bootstrap(counts.reshape(patients, -1), metrics, rng, resamples)["median"]
-    return Estimate(value, found.low, found.high)
+def _weighted_median(grid: NDArray[np.float64], counts: NDArray[Any]) -> NDArray[np.float64]:
+    """Return the mean of the two values in the middle, which are one where their number is odd; NaN without any."""
+    below = np.cumsum(counts, axis=-1)
+    half = below[..., -1:] / 2
+    middle = grid[np.argmax(below >= half, axis=-1)] + grid[np.argmax(below > half, axis=-1)]
+    return np.where(half[..., 0] > 0, middle / 2, np.nan)
+
+
+def _median(score: NDArray[np.floating]) -> NDArray[np.float64]:
+    kept = score[np.isfinite(score)]
+    return np.asarray(np.median(kept) if len(kept) else np.nan, np.float64)
 
 
 def _deviation(score: NDArray[np.floating]) -> float | None:
