@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from heartkit.metrics.classification import ratio
 
@@ -29,11 +28,7 @@ def auroc(positive: NDArray[np.bool_], score: NDArray[np.floating]) -> float:
     float
         0..1; NaN where all are positive or none is.
     """
-    hits, misses = int(positive.sum()), int((~positive).sum())
-    if not hits or not misses:
-        return float("nan")
-    ranks = rankdata(score)
-    return float((ranks[positive].sum() - hits * (hits + 1) / 2) / (hits * misses))
+    return float(rank_scores(positive, score)(np.ones(len(score)))["auroc"])
 
 
 def average_precision(positive: NDArray[np.bool_], score: NDArray[np.floating]) -> float:
