@@ -2,9 +2,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.metrics import brier_score_loss, roc_auc_score
+from sklearn.calibration import calibration_curve
+from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
 
-from heartkit.metrics.probabilities import auroc, brier_score, calibration_error
+from heartkit.metrics.probabilities import auroc, average_precision, brier_score, calibration_error, rank_scores
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(2, 60), st.integers(1, 6))
@@ -17,8 +18,37 @@ def test_auroc_and_brier_are_those_of_scikit_learn(seed, count, levels):
     assert brier_score(positive, score) == pytest.approx(brier_score_loss(positive, score))
 
 
-def test_auroc_needs_both_kinds():
+@given(st.integers(0, 2**32 - 1), st.integers(2, 60), st.integers(1, 6))
+def test_weighted_rankings_are_those_of_scikit_learn(seed, count, levels):
+    rng = np.random.default_rng(seed)
+    positive = rng.random(count) < 0.5
+    positive[:2] = True, False
+    score = rng.integers(0, levels + 1, count) / levels  # with ties
+    assert average_precision(positive, score) == pytest.approx(average_precision_score(positive, score))
+    weights = rng.integers(0, 4, (2, 3, count)).astype(float)
+    weights[..., :2] += 1
+    found = rank_scores(positive, score)(weights)
+    for at in np.ndindex(2, 3):
+        weight = {"sample_weight": weights[at]}
+        assert found["auroc"][at] == pytest.approx(roc_auc_score(positive, score, **weight))
+        assert found["average_precision"][at] == pytest.approx(average_precision_score(positive, score, **weight))
+
+
+def test_auroc_needs_both_kinds_and_average_precision_a_positive():
     assert np.isnan(auroc(np.ones(3, bool), np.arange(3.0)))
+    assert np.isnan(auroc(np.zeros(0, bool), np.zeros(0)))
+    assert average_precision(np.ones(3, bool), np.arange(3.0)) == 1
+    assert np.isnan(average_precision(np.zeros(3, bool), np.arange(3.0)))
+
+
+def test_calibration_error_is_the_weighted_gap_of_scikit_learns_curve():
+    rng = np.random.default_rng(1)
+    confidence = rng.random(500)
+    correct = rng.random(500) < confidence**2
+    right, said = calibration_curve(correct, confidence, n_bins=15)
+    count = np.histogram(confidence, np.linspace(0, 1, 16))[0]
+    expected = np.average(np.abs(right - said), weights=count)
+    assert calibration_error(correct, confidence) == pytest.approx(expected)
 
 
 def test_calibration_error_by_hand():

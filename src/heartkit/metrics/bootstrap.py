@@ -2,7 +2,8 @@
 
 Samples, beats and recordings of one patient resemble each other, so whole patients are drawn with replacement
 (Efron & Tibshirani 1993, ch. 13: percentile interval). Each patient is reduced to sufficient statistics that add up
-(a confusion matrix, counts, sums of errors), so a resample is a weighted sum and all of them are one matrix product.
+(a confusion matrix, counts, sums of errors), so a resample is a weighted sum and all of them are one matrix product;
+what does not add up, such as a rank, is scored from how often each item counts.
 The percentile interval is somewhat too narrow below some 20 patients.
 """
 
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from heartkit.errors import DataError
 
@@ -24,6 +25,7 @@ Metrics = Callable[[NDArray[Any]], Mapping[str, NDArray[np.float64]]]
 """From statistics (..., *shape) to named scores (..., *any): whatever leads in front stays in front."""
 
 _CHUNK = 4_000_000  # numbers held at once, so that thousands of patients fit in memory
+_TEMPORARIES = 16  # arrays of the size of the weights that scoring items makes; the processor's caches hold few
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,32 +82,76 @@ def bootstrap(
     DataError
         If there is no patient at all.
     """
-    patients = len(statistics)
-    if patients == 0:
+    if len(statistics) == 0:
         raise DataError("There is no patient to score; expected statistics of at least one.")
+    flat = statistics.reshape(len(statistics), -1).astype(np.float64)
+
+    def of_draws(times: NDArray[np.float64]) -> Mapping[str, NDArray[np.float64]]:
+        return metrics((times @ flat).reshape(*times.shape[:-1], *statistics.shape[1:]))
+
     point = metrics(statistics.sum(0))
+    return _with_intervals(point, of_draws, len(statistics), flat.shape[1], rng, resamples, level)
+
+
+def bootstrap_items(
+    patients: ArrayLike,
+    metrics: Metrics,
+    rng: np.random.Generator,
+    resamples: int = 2000,
+    level: float = 0.95,
+) -> dict[str, Estimate]:
+    """Estimate scores that need every item, such as those of ranks, and their intervals over patients.
+
+    Parameters
+    ----------
+    patients : (n,) array
+        Whose items they are, in any code.
+    metrics : callable
+        Maps how often each item counts, (..., n), to named scores, vectorised over leading axes.
+    rng, resamples, level
+        As in `bootstrap`; the same draws for the same number of patients.
+
+    Returns
+    -------
+    dict of str to Estimate
+        As from `bootstrap`.
+
+    Raises
+    ------
+    DataError
+        If there is no item at all.
+    """
+    names, owner = np.unique(np.asarray(patients), return_inverse=True)
+    if len(names) == 0:
+        raise DataError("There is no patient to score; expected items of at least one.")
+    point = metrics(np.ones(len(owner)))
+    width = _TEMPORARIES * len(owner)
+    return _with_intervals(point, lambda times: metrics(times[:, owner]), len(names), width, rng, resamples, level)
+
+
+def _with_intervals(
+    point: Mapping[str, NDArray[np.float64]],
+    of_draws: Metrics,
+    patients: int,
+    width: int,
+    rng: np.random.Generator,
+    resamples: int,
+    level: float,
+) -> dict[str, Estimate]:
+    """Add intervals to scores; `of_draws` maps how often each patient is drawn, (draws, patients), to scores."""
     if patients == 1:
         log.warning("One patient only: scores have no interval, which needs at least two patients.")
         return {name: Estimate(value, None, None) for name, value in point.items()}
-    drawn = _resampled(statistics, metrics, rng, resamples)
-    ends = ((1 - level) / 2, (1 + level) / 2)
-    return {name: Estimate(value, *(_quantile(drawn[name], end) for end in ends)) for name, value in point.items()}
-
-
-def _resampled(
-    statistics: NDArray[Any], metrics: Metrics, rng: np.random.Generator, resamples: int
-) -> dict[str, NDArray[np.float64]]:
-    """Score each resample: name -> (resamples, ...)."""
-    patients, shape = len(statistics), statistics.shape[1:]
-    flat = statistics.reshape(patients, -1).astype(np.float64)
-    step = max(1, _CHUNK // max(patients, flat.shape[1]))
+    step = max(1, _CHUNK // max(patients, width))
     parts = []
     for start in range(0, resamples, step):
         count = min(step, resamples - start)
         # How often each patient is drawn says all about a resample, and is one multinomial draw.
         times = rng.multinomial(patients, np.full(patients, 1 / patients), size=count)
-        parts.append(metrics((times.astype(np.float64) @ flat).reshape(count, *shape)))
-    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+        parts.append(of_draws(times.astype(np.float64)))
+    drawn = {name: np.concatenate([part[name] for part in parts]) for name in point}
+    ends = ((1 - level) / 2, (1 + level) / 2)
+    return {name: Estimate(value, *(_quantile(drawn[name], end) for end in ends)) for name, value in point.items()}
 
 
 def _quantile(values: NDArray[np.float64], share: float) -> NDArray[np.float64]:

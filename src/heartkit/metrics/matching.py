@@ -91,3 +91,68 @@ def _trace(choice: NDArray[np.uint8]) -> Pairs:
         j -= step != _SKIP_REFERENCE
     found = np.array(pairs[::-1], np.intp).reshape(-1, 2)
     return found[:, 0], found[:, 1]
+
+
+def pair_beats(reference: NDArray[np.float64], test: NDArray[np.float64], window: float, start: float = 0.0) -> Pairs:
+    """Pair reference and test beats by the rule of WFDB's ``bxb``, the reference implementation of ANSI/AAMI EC57.
+
+    Both lists are walked in time. The earlier of the two beats in turn pairs with the other if that lies within the
+    window and either no later beat of its own list is as near to the other, or that later beat has a nearer one to
+    pair with; else it stays alone. Where beats lie further apart than two windows this is `match_points`; elsewhere it
+    may find a pair less.
+
+    Parameters
+    ----------
+    reference, test : (n,) and (m,) arrays
+        Times in seconds, in any order, finite.
+    window : float
+        Seconds, included.
+    start : float
+        Beats before it, in seconds, are left out, as ``bxb`` does: the last test beat before it may yet pair with the
+        first reference beat after it, and the first test beat after it does not count as extra where it lies within
+        the window behind it and the next one is nearer to the first reference beat, or there is no such beat.
+
+    Returns
+    -------
+    reference_index, test_index : (k,) arrays of int
+        Every beat once, in time; -1 is the partner of a beat that stays alone.
+    """
+    orders = (np.argsort(reference, kind="stable"), np.argsort(test, kind="stable"))
+    left, right = (times[order] for times, order in zip((reference, test), orders, strict=True))
+    i, j = (int(np.searchsorted(times, start)) for times in (left, right))
+    j = _first_test(left[i:], right, j, window, start) if start > 0 else j
+    pairs = _walk([*left.tolist(), np.inf, np.inf], [*right.tolist(), np.inf, np.inf], i, j, window + _ROUNDING)
+    found = np.array(pairs, np.intp).reshape(-1, 2)
+    # Index -1 takes the last entry, which says again that there is no beat.
+    return np.append(orders[0], -1)[found[:, 0]], np.append(orders[1], -1)[found[:, 1]]
+
+
+def _first_test(reference: NDArray[np.float64], test: NDArray[np.float64], at: int, window: float, start: float) -> int:
+    """Return where to begin in `test`, of which `at` is the first not before `start`."""
+    edge = at < len(test) and test[at] - start <= window + _ROUNDING
+    if not len(reference):
+        return at + 1 if edge else at
+    distance = np.append(np.abs(test - reference[0]), [np.inf, np.inf])
+    if at and distance[at - 1] <= window + _ROUNDING and distance[at - 1] < distance[at] - _ROUNDING:
+        return at - 1
+    return at + 1 if edge and distance[at + 1] < distance[at] - _ROUNDING else at
+
+
+def _walk(reference: list[float], test: list[float], i: int, j: int, window: float) -> list[tuple[int, int]]:
+    """Pair sorted beats, each list followed by two at infinity; the differences between those compare as false."""
+    pairs = []
+    while (first := min(reference[i], test[j])) < np.inf:
+        gap = abs(reference[i] - test[j])
+        is_test = test[j] == first < reference[i]
+        rival = abs(reference[i] - test[j + 1]) if is_test else abs(test[j] - reference[i + 1])
+        rival -= _ROUNDING  # as near is not nearer, whatever the arithmetic did
+        if gap <= window and (gap < rival or abs(reference[i + 1] - test[j + 1]) < rival):
+            pairs.append((i, j))
+            i, j = i + 1, j + 1
+        elif is_test:
+            pairs.append((-1, j))
+            j += 1
+        else:
+            pairs.append((i, -1))
+            i += 1
+    return pairs

@@ -1,10 +1,13 @@
-"""Scores of probabilities: how well they rank (AUROC), and whether they mean what they say (calibration)."""
+"""Scores of probabilities: ranking (AUROC, average precision), and whether they mean what they say (calibration)."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
+
+from heartkit.metrics.classification import ratio
 
 
 def auroc(positive: NDArray[np.bool_], score: NDArray[np.floating]) -> float:
@@ -25,11 +28,70 @@ def auroc(positive: NDArray[np.bool_], score: NDArray[np.floating]) -> float:
     float
         0..1; NaN where all are positive or none is.
     """
-    hits, misses = int(positive.sum()), int((~positive).sum())
-    if not hits or not misses:
-        return float("nan")
-    ranks = rankdata(score)
-    return float((ranks[positive].sum() - hits * (hits + 1) / 2) / (hits * misses))
+    return float(rank_scores(positive, score)(np.ones(len(score)))["auroc"])
+
+
+def average_precision(positive: NDArray[np.bool_], score: NDArray[np.floating]) -> float:
+    """Return the area under the curve of precision over recall, as a sum of steps.
+
+    Parameters
+    ----------
+    positive : (n,) array of bool
+        The truth.
+    score : (n,) array
+        Higher for what is more likely positive.
+
+    Returns
+    -------
+    float
+        0..1, the share of positives for scores that say nothing; NaN where none is positive.
+    """
+    return float(rank_scores(positive, score)(np.ones(len(score)))["average_precision"])
+
+
+def rank_scores(
+    positive: NDArray[np.bool_], score: NDArray[np.floating]
+) -> Callable[[NDArray[np.float64]], dict[str, NDArray[np.float64]]]:
+    """Sort once, to score rankings of weighted items many times.
+
+    Parameters
+    ----------
+    positive : (n,) array of bool
+        The truth.
+    score : (n,) array
+        Higher for what is more likely positive.
+
+    Returns
+    -------
+    callable
+        Maps weights (..., n), such as how often each item is drawn, to ``auroc`` and ``average_precision`` of shape
+        (...); NaN where the kinds they need have no weight.
+    """
+    order = np.argsort(-score, kind="stable")
+    hits_at = np.flatnonzero(positive[order])
+    # Items of one score share a place. Only places that have a positive matter, and of them where each begins and ends.
+    starts = np.flatnonzero(np.diff(score[order], prepend=np.inf) != 0)
+    first_hit, place = np.unique(np.searchsorted(starts, hits_at, side="right") - 1, return_index=True)[::-1]
+    begin, end = starts[place], np.append(starts, len(score))[place + 1]
+
+    def scores(weights: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+        above = np.zeros((*weights.shape[:-1], len(score) + 1))
+        np.cumsum(np.take(weights, order, axis=-1), axis=-1, out=above[..., 1:])
+        hits = np.take(weights, order[hits_at], axis=-1)
+        hits = np.add.reduceat(hits, first_hit, axis=-1) if len(first_hit) else hits
+        hits_so_far, so_far = np.cumsum(hits, axis=-1), above[..., end]
+        positives = hits.sum(-1)
+        negatives = above[..., -1] - positives
+        level = so_far - above[..., begin] - hits
+        # A hit wins over the negatives below its place, and half over those in it.
+        won = (hits * (negatives[..., None] - (so_far - hits_so_far) + level / 2)).sum(-1)
+        precision = np.divide(hits_so_far, so_far, out=np.zeros_like(so_far), where=so_far > 0)
+        return {
+            "auroc": ratio(won, positives * negatives),
+            "average_precision": ratio((hits * precision).sum(-1), positives),
+        }
+
+    return scores
 
 
 def calibration_error(correct: NDArray[np.bool_], confidence: NDArray[np.floating], bins: int = 15) -> float:
