@@ -80,9 +80,16 @@ def test_mixed_frames_and_answers_are_the_same_means():
     assert not np.allclose(inputs, frames)
     expected = inputs[:, :, 0] @ np.linalg.lstsq(frames[:, :, 0], answers, rcond=None)[0]
     np.testing.assert_allclose(mixed_answers, expected, atol=1e-4)
-    # The frame's own share is never the smaller one: no other frame is nearer to the mean than itself.
-    distances = np.linalg.norm(inputs[:, None, :, 0] - frames[None, :, :, 0], axis=-1)
-    np.testing.assert_allclose(distances.min(axis=1), np.diag(distances), atol=1e-5)
+
+
+def test_the_larger_share_of_a_mixed_frame_is_its_own():
+    frames = np.eye(40, dtype=np.float32)[:, :, None]  # so that samples are shares
+    mix = mixed(lambda frames, answers, rng: (frames, answers), 0.4, lambda answers: answers)
+    shares = mix(frames, frames, np.random.default_rng(2))[0][:, :, 0]
+    np.testing.assert_allclose(shares.sum(axis=1), 1, rtol=1e-6)
+    assert (np.count_nonzero(shares, axis=1) <= 2).all()
+    assert (np.diag(shares) >= 0.5).all()
+    assert (np.diag(shares) < 0.99).any()
 
 
 def test_answers_that_cannot_be_mixed_or_imitated_say_so(make_params):
@@ -128,14 +135,18 @@ def test_signals_of_one_channel_travel_beside_a_teachers_signal():
 
 def test_a_student_comes_to_answer_as_its_teacher_does(make_params, task, tmp_path, trained):
     """With nothing but the teacher's answers to learn from."""
-    options = {"teacher": str(trained.model_file), "teacher_weight": 1.0, "class_map": {"0": 3, "1": 2, "2": 1, "3": 0}}
+    options = {
+        "teacher": str(trained.model_file), "teacher_weight": 1.0, "class_map": {"0": 3, "1": 2, "2": 1, "3": 0},
+        "epochs": 1, "steps_per_epoch": 60,
+    }  # fmt: skip
     student = train(make_params("train", tmp_path / "student", **options), task)
     data = TaskData(make_params("train"), task, 3)
     frames = data.frames("test", 20, None, None).frames
-    # The last model: the best one by the labels, which are turned round here, would be an early one.
+    # The last model, as labels are turned round here and say nothing of which is the best.
     last = student.job_dir / "last.keras"
     first, second = (load_model(path).predict(frames, verbose=0).argmax(-1) for path in (trained.model_file, last))
-    assert (first == second).mean() > 0.7
+    turned = np.mean(first == 3 - second)
+    assert (first == second).mean() > max(0.6, turned + 0.4)
     assert len(weights(last)) == len(weights(trained.model_file))  # the teacher is not part of it
 
 
