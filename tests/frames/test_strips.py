@@ -49,6 +49,13 @@ def test_leads_are_chosen_in_any_letter_case(store):
         require_leads(store, ["I", "V9"], "made")
 
 
+def test_leads_may_be_numbers_as_older_files_have_them(store):
+    assert chosen_leads(["I", "aVR", "V1"], [2, 0, "avr"]) == [2, 0, 1]
+    assert chosen_leads(["I"], [0, 1]) == [0]
+    with pytest.raises(ConfigError, match=r"Unknown lead of dataset 'made': '7'"):
+        require_leads(store, [7], "made")
+
+
 def test_no_records_give_no_strips(store):
     assert len(known_runs(store, [], None)) == len(whole_leads(store, [], None)) == 0
 

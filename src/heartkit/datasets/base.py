@@ -25,8 +25,8 @@ class DatasetOptions(StrictParams):
 
     Parameters
     ----------
-    leads : list of str, optional
-        Use only these leads; by default all.
+    leads : list of str or int, optional
+        Use only these leads, by name or by number from 0; by default all.
     splits : list of "train", "val", "test", optional
         Use the dataset only for these. If one is named, all patients are in it, save those whom the publisher put into
         another, e.g. ``["train"]`` for generated recordings that should not dilute a validation on real ones.
@@ -34,7 +34,7 @@ class DatasetOptions(StrictParams):
         Where ``download`` finds ``<slug>/<version>/...``.
     """
 
-    leads: list[str] | None = None
+    leads: list[str | int] | None = None
     splits: list[Literal["train", "val", "test"]] | None = None
     base_url: str = PHYSIONET
 

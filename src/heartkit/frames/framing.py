@@ -15,7 +15,7 @@ from pydantic import Field
 from heartkit.errors import ConfigError
 from heartkit.frames.arranging import Arrangement, Frames, Plain
 from heartkit.frames.sampling import FrameIndex, draw_by_class, draw_frames
-from heartkit.frames.strips import Strips, chosen_leads, known_runs, strips_of
+from heartkit.frames.strips import Leads, Strips, chosen_leads, known_runs, strips_of
 from heartkit.records.diagnosis_codes import superclasses
 from heartkit.records.store import Store
 from heartkit.records.vocabulary import Diagnosis
@@ -47,7 +47,7 @@ class Framing(StrictParams, ABC):
         return 1
 
     @abstractmethod
-    def strips(self, store: Store, records: Sequence[int], leads: Sequence[str] | None, frame_size: int) -> Strips:
+    def strips(self, store: Store, records: Sequence[int], leads: Leads, frame_size: int) -> Strips:
         """Return where frames may be cut, and what they are there."""
 
     def draw(
@@ -116,7 +116,7 @@ class WaveFrames(Framing):
 
     needs = frozenset({"waves"})
 
-    def strips(self, store: Store, records: Sequence[int], leads: Sequence[str] | None, frame_size: int) -> Strips:
+    def strips(self, store: Store, records: Sequence[int], leads: Leads, frame_size: int) -> Strips:
         """Return the annotated stretches of each lead."""
         return known_runs(store, records, leads)
 
@@ -149,7 +149,7 @@ class RhythmFrames(LabelledFrames):
 
     needs = frozenset({"rhythms"})
 
-    def strips(self, store: Store, records: Sequence[int], leads: Sequence[str] | None, frame_size: int) -> Strips:
+    def strips(self, store: Store, records: Sequence[int], leads: Leads, frame_size: int) -> Strips:
         """Return the stretches of each rhythm, on each lead."""
         rows = []
         for record in records:
@@ -166,7 +166,7 @@ class BeatFrames(LabelledFrames):
 
     needs = frozenset({"beats"})
 
-    def strips(self, store: Store, records: Sequence[int], leads: Sequence[str] | None, frame_size: int) -> Strips:
+    def strips(self, store: Store, records: Sequence[int], leads: Leads, frame_size: int) -> Strips:
         """Return, for each beat that is not too near an end of its recording, the one frame around it, on each lead."""
         rows = []
         for record in records:
@@ -193,7 +193,7 @@ class TagFrames(Framing):
 
     likelihood: float = Field(default=0, ge=0, le=100)
 
-    def strips(self, store: Store, records: Sequence[int], leads: Sequence[str] | None, frame_size: int) -> Strips:
+    def strips(self, store: Store, records: Sequence[int], leads: Leads, frame_size: int) -> Strips:
         """Return whole leads of the recordings whose statements name a superclass; `label` has a bit for each."""
         rows = []
         for record in records:

@@ -14,7 +14,7 @@ from pydantic import model_validator
 from heartkit.frames.arranging import Noisy, Paired, Views
 from heartkit.frames.framing import Classes, Framing, one_number
 from heartkit.frames.sampling import FrameIndex, draw_frames
-from heartkit.frames.strips import NO_LABEL, Strips, chosen_leads, strips_of
+from heartkit.frames.strips import NO_LABEL, Leads, Strips, chosen_leads, strips_of
 from heartkit.records.leads import lead_of_kind, signal_kind
 from heartkit.records.store import Store
 
@@ -28,7 +28,7 @@ class HeartFrames(Framing):
 
     needs = frozenset({"ecg or ppg"})
 
-    def strips(self, store: Store, records: Sequence[int], leads: Sequence[str] | None, frame_size: int) -> Strips:
+    def strips(self, store: Store, records: Sequence[int], leads: Leads, frame_size: int) -> Strips:
         """Return whole leads, those of other signals than ECG and PPG left aside."""
         rows = [
             (record, lead, 0, int(store.samples[record]), NO_LABEL)
@@ -70,7 +70,7 @@ class PairedFrames(Framing):
             raise ValueError(f"source and target are both {self.source!r}; expected two kinds of signal")
         return self
 
-    def strips(self, store: Store, records: Sequence[int], leads: Sequence[str] | None, frame_size: int) -> Strips:
+    def strips(self, store: Store, records: Sequence[int], leads: Leads, frame_size: int) -> Strips:
         """Return two strips for each recording that has both: source, target, source, target, ..."""
         rows = []
         for record in records:

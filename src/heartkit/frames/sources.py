@@ -18,7 +18,7 @@ from heartkit.frames.arranging import Frames
 from heartkit.frames.batches import FrameSet
 from heartkit.frames.overlap import keep_apart
 from heartkit.frames.sampling import FrameIndex
-from heartkit.frames.strips import Strips, chosen_leads, require_leads
+from heartkit.frames.strips import Leads, Strips, chosen_leads, require_leads
 from heartkit.params import DatasetParams
 from heartkit.records.splits import SPLITS, split_patients
 from heartkit.records.store import Store, default_cache, prepare
@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 class Cutter(Protocol):
     """How a task cuts frames, in the classes of a configuration; see `heartkit.tasks.base.Task.cutter`."""
 
-    def strips(self, store: Store, records: Sequence[int], leads: Sequence[str] | None, frame_size: int) -> Strips:
+    def strips(self, store: Store, records: Sequence[int], leads: Leads, frame_size: int) -> Strips:
         """Return where frames may be cut, and what they are there."""
 
     def draw(
@@ -68,7 +68,7 @@ class Prepared:
     name: str
     store: Store
     groups: dict[str, list[str]]
-    leads: Sequence[str] | None
+    leads: Leads
     weight: float
 
     def records(self, split: str) -> list[int]:

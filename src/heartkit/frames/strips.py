@@ -17,6 +17,8 @@ from heartkit.records.store import Store
 log = logging.getLogger(__name__)
 
 NO_LABEL = -1
+Leads = Sequence[str | int] | None
+"""Leads by name or number; None for all."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ class Strips:
         return shard[self.record], first
 
 
-def known_runs(store: Store, records: Sequence[int], leads: Sequence[str] | None) -> Strips:
+def known_runs(store: Store, records: Sequence[int], leads: Leads) -> Strips:
     """Return the longest stretches of each lead in which it is known what wave every sample belongs to.
 
     Parameters
@@ -96,7 +98,7 @@ def known_runs(store: Store, records: Sequence[int], leads: Sequence[str] | None
         The prepared recordings.
     records : sequence of int
         Which of them.
-    leads : sequence of str, optional
+    leads : sequence of str or int, optional
         Only these leads, in any letter case.
     """
     rows = []
@@ -108,7 +110,7 @@ def known_runs(store: Store, records: Sequence[int], leads: Sequence[str] | None
     return strips_of(store, rows)
 
 
-def whole_leads(store: Store, records: Sequence[int], leads: Sequence[str] | None) -> Strips:
+def whole_leads(store: Store, records: Sequence[int], leads: Leads) -> Strips:
     """Return each chosen lead of each recording from beginning to end."""
     rows = [
         (record, lead, 0, int(store.samples[record]), NO_LABEL)
@@ -123,23 +125,28 @@ def strips_of(store: Store, rows: Sequence[tuple[int, ...]]) -> Strips:
     return Strips(store, *np.array(rows, np.int64).reshape(-1, 5).T)
 
 
-def chosen_leads(names: Sequence[str], wanted: Sequence[str] | None) -> list[int]:
+def chosen_leads(names: Sequence[str], wanted: Leads) -> list[int]:
     """Return the numbers of the wanted leads among `names`, in any letter case; all where none are named.
 
     A recording that lacks a wanted lead gives the others, or nothing; `require_leads` finds misspelt ones.
     """
     if wanted is None:
         return list(range(len(names)))
-    known = {name.lower(): number for number, name in enumerate(names)}
-    return [known[name.lower()] for name in wanted if name.lower() in known]
+    return [number for lead in wanted if (number := _number_of(lead, names)) is not None]
 
 
-def require_leads(store: Store, wanted: Sequence[str] | None, dataset: str) -> None:
+def _number_of(lead: str | int, names: Sequence[str]) -> int | None:
+    if isinstance(lead, int):
+        return lead if 0 <= lead < len(names) else None
+    return next((number for number, name in enumerate(names) if name.lower() == lead.lower()), None)
+
+
+def require_leads(store: Store, wanted: Leads, dataset: str) -> None:
     """Raise `UnknownNameError` if no recording has a wanted lead; log how many lack one."""
-    for name in wanted or ():
-        without = sum(name.lower() not in map(str.lower, leads) for leads in store.leads)
+    for lead in wanted or ():
+        without = sum(_number_of(lead, leads) is None for leads in store.leads)
         if without == len(store):
-            known = {lead for leads in store.leads for lead in leads}
-            raise UnknownNameError(f"lead of dataset {dataset!r}:", name, known)
+            known = {name for leads in store.leads for name in leads}
+            raise UnknownNameError(f"lead of dataset {dataset!r}:", str(lead), known)
         if without:
-            log.warning("%s: %d of %d recordings have no lead %s.", dataset, without, len(store), name)
+            log.warning("%s: %d of %d recordings have no lead %s.", dataset, without, len(store), lead)

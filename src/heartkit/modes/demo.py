@@ -119,7 +119,7 @@ def lead_to_show(one: Prepared, number: int) -> int:
     if not leads:
         raise ConfigError(
             f"Recording {one.store.ids[number]!r} of {one.name!r} has none of the configured leads "
-            f"({', '.join(one.leads or ())}); it has {', '.join(names)}. Choose another recording, or correct the "
+            f"({', '.join(map(str, one.leads or ()))}); it has {', '.join(names)}. Choose another recording, or correct the "
             f"dataset's params.leads."
         )
     return next((lead for lead in leads if names[lead].upper() == FAVOURITE_LEAD), leads[0])

@@ -15,7 +15,7 @@ from heartkit.factories import ModeFactory
 from heartkit.frames.arranging import Frames
 from heartkit.frames.framing import Framing
 from heartkit.frames.sampling import FrameIndex
-from heartkit.frames.strips import Strips
+from heartkit.frames.strips import Leads, Strips
 from heartkit.objectives.base import Objective
 from heartkit.params import HKDemoParams, HKDownloadParams, HKExportParams, HKTestParams, HKTrainParams
 from heartkit.records.record import Record
@@ -69,7 +69,7 @@ class TaskCutter:
     objective: Objective
     class_map: Mapping[int, int]
 
-    def strips(self, store: Store, records: Sequence[int], leads: Sequence[str] | None, frame_size: int) -> Strips:
+    def strips(self, store: Store, records: Sequence[int], leads: Leads, frame_size: int) -> Strips:
         """Return where frames may be cut."""
         return self.framing.strips(store, records, leads, frame_size)
 
