@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from tools import variants
+
 ROOT = Path(__file__).parents[1]
 ZOO, PAGES, BENCHMARKS = ROOT / "zoo", ROOT / "docs" / "results", ROOT / "benchmarks" / "results.json"
 BENCHMARK_WORDS = (
@@ -25,6 +27,8 @@ def pages() -> dict[str, str]:
     made = {f"{folder.name}.md": model_page(folder) for folder in sorted(ZOO.iterdir()) if folder.is_dir()}
     if BENCHMARKS.exists():
         made["benchmarks.md"] = benchmark_page(json.loads(BENCHMARKS.read_text(encoding="utf-8")))
+    if variants.STORED.exists():
+        made["training-options.md"] = variants.page(json.loads(variants.STORED.read_text(encoding="utf-8")))
     return made
 
 

@@ -119,8 +119,8 @@ def lead_to_show(one: Prepared, number: int) -> int:
     if not leads:
         raise ConfigError(
             f"Recording {one.store.ids[number]!r} of {one.name!r} has none of the configured leads "
-            f"({', '.join(map(str, one.leads or ()))}); it has {', '.join(names)}. Choose another recording, or correct the "
-            f"dataset's params.leads."
+            f"({', '.join(map(str, one.leads or ()))}); it has {', '.join(names)}. Choose another recording, or "
+            f"correct the dataset's params.leads."
         )
     return next((lead for lead in leads if names[lead].upper() == FAVOURITE_LEAD), leads[0])
 
