@@ -3,9 +3,10 @@ from pathlib import Path
 
 import pytest
 
+from heartkit.cli import main
 from heartkit.errors import ConfigError, UnknownNameError
 from heartkit.params import HKDemoParams
-from heartkit.zoo import DEMO_MODELS, demo_config, zoo_folder, zoo_names
+from heartkit.zoo import DEMO_MODELS, demo_config, fetch, zoo_folder, zoo_names
 
 
 @pytest.fixture
@@ -45,3 +46,37 @@ def test_what_ships_is_complete(monkeypatch: pytest.MonkeyPatch) -> None:
         pytest.skip("this checkout holds no trained models yet")
     for name in DEMO_MODELS.values():
         assert {"config.json", "model.keras", "model.tflite"} <= {file.name for file in zoo_folder(name).iterdir()}
+
+
+def test_a_model_is_copied_into_a_job_folder_that_it_then_works_in(zoo: Path, tmp_path: Path) -> None:
+    (zoo / "den-tcn-sm" / "model.keras").write_bytes(b"a model")
+    folder = tmp_path / "new" / "job"
+    assert fetch("den-tcn-sm", folder) == ["config.json", "model.keras"]
+    assert json.loads((folder / "config.json").read_text()) == {
+        "frame_size": 256, "num_classes": 4, "job_dir": str(folder),
+    }  # fmt: skip
+    assert (folder / "model.keras").read_bytes() == b"a model"
+
+
+def test_nothing_in_a_folder_is_overwritten(zoo: Path, tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text("mine")
+    (zoo / "den-tcn-sm" / "a.txt").write_text("first in order")
+    with pytest.raises(ConfigError, match=r"holds config.json already\. Name another folder with --to"):
+        fetch("den-tcn-sm", tmp_path)
+    assert (tmp_path / "config.json").read_text() == "mine"
+    assert not (tmp_path / "a.txt").exists()
+
+
+def test_the_command_lists_and_fetches(zoo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    card = {
+        "task": "denoise", "parameters": 3456, "macs": 654321, "arena_bytes": 20480, "data": "qtdb",
+        "score": {"name": "cosine", "value": 0.9876, "low": 0.98, "high": 0.99},
+    }  # fmt: skip
+    (zoo / "den-tcn-sm" / "card.json").write_text(json.dumps(card))
+    assert main(["zoo"]) == 0
+    said = " ".join("".join(capsys.readouterr()).split())
+    for word in ("den-tcn-sm", "denoise", "3,456", "654,321", "0.988", "not trained here"):
+        assert word in said
+    assert main(["zoo", "den-tcn-sm", "--to", str(tmp_path / "job")]) == 0
+    assert "heartkit check -t denoise" in capsys.readouterr().out
+    assert main(["zoo", "den-tcn", "--to", str(tmp_path / "other")]) == 2

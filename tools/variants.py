@@ -23,9 +23,9 @@ SHORT = [
 ]  # fmt: skip
 WORDS = (
     "The same short training (16 epochs of 50 batches of 128) of `configs/seg-4-tcn-sm.json` on LUDB and synthetic "
-    "ECG, one thing changed at a time. Macro F1 is that of the frames of LUDB's validation patients, of the best epoch, "
-    "which the same patients chose. What helps so short a training need not help a long one, and differences within "
-    "what seeds make of one configuration say nothing. Written by `python -m tools.variants` and "
+    "ECG, one thing changed at a time. Macro F1 is that of the frames of LUDB's validation patients, of the best "
+    "epoch, which the same patients chose. What helps so short a training need not help a long one, and differences "
+    "within what seeds make of one configuration say nothing. Written by `python -m tools.variants` and "
     "`python -m tools.results`."
 )
 VARIANTS: dict[str, list[str]] = {

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from importlib import metadata
+from pathlib import Path
 from types import FrameType
 from typing import Annotated
 
@@ -104,6 +105,7 @@ def _app() -> typer.Typer:
         app.command(name, help=summary)(_export if name == "export" else _mode(name))
     app.command("check", help="say what a run would do and what is wrong")(_check)
     app.command("list", help="list the names that configurations use")(_list)
+    app.command("zoo", help="list the models that ship with heartkit, or get one")(_zoo)
     return app
 
 
@@ -164,6 +166,17 @@ def _list(
     ctx.obj.append(Request(partial(_run_list, what, long), debug))
 
 
+def _zoo(
+    ctx: typer.Context,
+    name: Annotated[str | None, typer.Argument(help="Which model to get; by default all are listed.")] = None,
+    to: Annotated[
+        Path | None, typer.Option("--to", metavar="FOLDER", help="Where to; by default results/NAME.")
+    ] = None,
+    debug: Debug = False,
+) -> None:
+    ctx.obj.append(Request(partial(_run_zoo, name, to), debug))
+
+
 def _settings(overrides: list[str] | None, verbose: bool, quiet: bool) -> list[str]:
     """Return the overrides, those included for which there are flags."""
     return (overrides or []) + ["verbose=2"] * verbose + ["verbose=0"] * quiet
@@ -190,6 +203,16 @@ def _run_list(kind: str | None, long: bool) -> int:
     from heartkit.modes.listing import show_list
 
     show_list(kind, long)
+    return OK
+
+
+def _run_zoo(name: str | None, folder: Path | None) -> int:
+    from heartkit.modes.shelf import fetch_model, show_zoo
+
+    if name is None:
+        show_zoo()
+    else:
+        fetch_model(name, folder)
     return OK
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+from heartkit import files
 from heartkit.config import Config, load
 from heartkit.errors import ConfigError, UnknownNameError
 
@@ -14,6 +18,9 @@ DEMO_TASK = "segmentation"
 DEMO_MODELS = {"segmentation": "seg-4-tcn-sm"}
 """The model that ``heartkit demo`` takes for each task where no configuration is given."""
 
+CARD = "card.json"
+CONFIGURATIONS = ("config.json", "published.json")
+"""What the shipped model was made with, and the same on whole datasets as they are published."""
 SHOWN = "61"
 """The synthetic recording that is shown then: sinus rhythm at 90 beats per minute, of a test patient."""
 
@@ -40,6 +47,62 @@ def zoo_folder(name: str) -> Path:
     if name not in zoo_names():
         raise UnknownNameError("zoo model", name, zoo_names())
     return _base() / name
+
+
+def zoo_card(name: str) -> dict[str, Any]:
+    """Return what is known of one model: ``task``, and where it is trained ``parameters``, ``macs``, ``score``, ...
+
+    Parameters
+    ----------
+    name : str
+        The model's name.
+
+    Returns
+    -------
+    dict
+        What ``card.json`` holds; empty for a configuration that no trained model ships for.
+    """
+    card = zoo_folder(name) / CARD
+    facts: dict[str, Any] = json.loads(card.read_text(encoding="utf-8")) if card.is_file() else {}
+    return facts
+
+
+def fetch(name: str, folder: Path) -> list[str]:
+    """Copy what ships of one model into a job folder, its configuration set to work there.
+
+    Parameters
+    ----------
+    name : str
+        The model's name.
+    folder : Path
+        The job folder; made if it is not there.
+
+    Returns
+    -------
+    list of str
+        Names of the files that were written.
+
+    Raises
+    ------
+    ConfigError
+        If a file of the same name is there already: nothing is written then.
+    """
+    source = zoo_folder(name)
+    chosen = sorted(file for file in source.iterdir() if file.is_file())
+    taken = [file.name for file in chosen if (folder / file.name).exists()]
+    if taken:
+        raise ConfigError(
+            f"{folder} holds {', '.join(taken)} already. Name another folder with --to, or move them away."
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in chosen:
+        if file.name in CONFIGURATIONS:
+            values = json.loads(file.read_text(encoding="utf-8")) | {"job_dir": str(folder).replace("$", "$$")}
+            files.write_json(folder / file.name, values)
+        else:
+            with files.replacing(folder / file.name) as temporary:
+                shutil.copyfile(file, temporary)
+    return [file.name for file in chosen]
 
 
 def demo_config(task: str, overrides: Sequence[str] = ()) -> Config:
