@@ -75,7 +75,7 @@ def test_the_command_lists_and_fetches(zoo: Path, tmp_path: Path, capsys: pytest
     (zoo / "den-tcn-sm" / "card.json").write_text(json.dumps(card))
     assert main(["zoo"]) == 0
     said = " ".join("".join(capsys.readouterr()).split())
-    for word in ("den-tcn-sm", "denoise", "3,456", "654,321", "0.988", "not trained here"):
+    for word in ("den-tcn-sm", "denoise", "3,456", "654,321", "0.988", "no trained model"):
         assert word in said
     assert main(["zoo", "den-tcn-sm", "--to", str(tmp_path / "job")]) == 0
     assert "heartkit check -t denoise" in capsys.readouterr().out

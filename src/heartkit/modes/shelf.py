@@ -48,7 +48,8 @@ def _lines(card: dict[str, Any]) -> list[str]:
         return ["a configuration only: no trained model ships"]
     score = card["score"]
     interval = f" ({score['low']:.3f} to {score['high']:.3f})" if score.get("low") is not None else ""
+    costs = f"{card['parameters']:,} parameters, {card['macs']:,} MACs, arena {card['arena_bytes']:,} bytes"
     return [
-        f"{card['task']}: {card['parameters']:,} parameters, {card['macs']:,} MACs, arena {card['arena_bytes']:,} bytes",
+        f"{card['task']}: {costs}",
         f"{score['name']} {score['value']:.3f}{interval}; {card['data']}",
     ]
