@@ -118,6 +118,18 @@ def test_no_tflm_is_an_option_of_export(rehearse: Calls) -> None:
     assert [params.tflm for params, _ in rehearse] == [True, False]
 
 
+def test_cluster_is_an_option_of_the_modes_that_prepare(rehearse: Calls, capsys: pytest.CaptureFixture[str]) -> None:
+    for mode, kind in MODE_PARAMS.copy().items():
+        ModeFactory._entries[mode] = ModeFactory._entries["rehearse"]
+        given = main([mode, "-t", "rehearsing", "-c", "{}", "--set", "cluster=other:1", "--cluster", "head:6379"])
+        assert given == (0 if "cluster" in kind.model_fields else 2), mode
+    assert len(rehearse) == 5
+    assert {params.cluster for params, _ in rehearse} == {"head:6379"}
+    assert "No such option" in flat(capsys.readouterr().err)
+    assert main(["rehearse", "-t", "rehearsing"]) == 0
+    assert rehearse[-1][0].cluster is None
+
+
 def test_the_only_task_need_not_be_named(monkeypatch: pytest.MonkeyPatch, rehearse: Calls) -> None:
     monkeypatch.setattr(TaskFactory, "_entries", {"rehearsing": TaskFactory._entries["rehearsing"]})
     assert main(["rehearse"]) == 0

@@ -6,6 +6,7 @@ Ctrl-C; 1 for a fault of heartkit itself.
 
 from __future__ import annotations
 
+import json
 import signal
 import sys
 import threading
@@ -46,6 +47,9 @@ Source = Annotated[
 ]
 Overrides = Annotated[
     list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change one value, e.g. datasets.0.weight=2.")
+]
+Cluster = Annotated[
+    str | None, typer.Option("--cluster", metavar="ADDRESS", help="Prepare recordings on this Ray cluster.")
 ]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say more.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say only what is wrong, and the answer.")]
@@ -101,8 +105,9 @@ def _app() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )  # fmt: skip
     app.callback()(_common)
+    special: dict[str, Callable[..., None]] = {"download": _download, "export": _export}
     for name, summary in ModeFactory.describe().items():
-        app.command(name, help=summary)(_export if name == "export" else _mode(name))
+        app.command(name, help=summary)(special.get(name) or _mode(name))
     app.command("check", help="say what a run would do and what is wrong")(_check)
     app.command("list", help="list the names that configurations use")(_list)
     app.command("zoo", help="list the models that ship with heartkit, or get one")(_zoo)
@@ -125,13 +130,27 @@ def _mode(name: str) -> Callable[..., None]:
         task: TaskName = None,
         config: Source = None,
         overrides: Overrides = None,
+        cluster: Cluster = None,
         verbose: Verbose = False,
         quiet: Quiet = False,
         debug: Debug = False,
     ) -> None:
-        ctx.obj.append(Request(partial(_run, name, task, config, _settings(overrides, verbose, quiet)), debug))
+        settings = _settings(overrides, verbose, quiet, cluster)
+        ctx.obj.append(Request(partial(_run, name, task, config, settings), debug))
 
     return command
+
+
+def _download(
+    ctx: typer.Context,
+    task: TaskName = None,
+    config: Source = None,
+    overrides: Overrides = None,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    ctx.obj.append(Request(partial(_run, "download", task, config, _settings(overrides, verbose, quiet)), debug))
 
 
 def _export(
@@ -140,11 +159,12 @@ def _export(
     config: Source = None,
     overrides: Overrides = None,
     no_tflm: Annotated[bool, typer.Option("--no-tflm", help="Do not verify with TensorFlow Lite Micro.")] = False,
+    cluster: Cluster = None,
     verbose: Verbose = False,
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
-    settings = _settings(overrides, verbose, quiet) + ["tflm=false"] * no_tflm
+    settings = _settings(overrides, verbose, quiet, cluster) + ["tflm=false"] * no_tflm
     ctx.obj.append(Request(partial(_run, "export", task, config, settings), debug))
 
 
@@ -177,9 +197,10 @@ def _zoo(
     ctx.obj.append(Request(partial(_run_zoo, name, to), debug))
 
 
-def _settings(overrides: list[str] | None, verbose: bool, quiet: bool) -> list[str]:
+def _settings(overrides: list[str] | None, verbose: bool, quiet: bool, cluster: str | None = None) -> list[str]:
     """Return the overrides, those included for which there are flags."""
-    return (overrides or []) + ["verbose=2"] * verbose + ["verbose=0"] * quiet
+    flags = ["verbose=2"] * verbose + ["verbose=0"] * quiet
+    return (overrides or []) + flags + ([] if cluster is None else [f"cluster={json.dumps(cluster)}"])
 
 
 def _run(mode: str, task: str | None, source: str | None, overrides: list[str]) -> int:

@@ -193,6 +193,7 @@ class HKTaskParams(HKBaseParams):
     seed: Seed | None = None
     cache_dir: File | None = None
     task_params: dict[str, Any] = Field(default_factory=dict)
+    cluster: Text | None = None
 
     @model_validator(mode="after")
     def _classes_agree(self) -> HKTaskParams:

@@ -70,6 +70,11 @@ def opened(settings):
     return open_datasets(settings, WaveFrames.needs, "segmentation", progress=False)
 
 
+def groups_of(settings):
+    dataset = open_dataset(settings.datasets[0])
+    return dataset_splits(dataset, dataset.listing(), settings)
+
+
 def drawn(prepared, split="train", size=50, per_patient=4, seed=0):
     return frame_sets(prepared, TASK.cutter({n: n for n in range(8)}), split, size, per_patient, seed)
 
@@ -97,23 +102,21 @@ def test_records_of_a_split(settings):
 )
 def test_a_dataset_for_one_split_only(settings, splits, expected):
     one = settings({"name": "halves", "params": {"splits": splits}})
-    groups = dataset_splits(open_dataset(one.datasets[0]), one)
+    groups = groups_of(one)
     assert {name: {int(p[1:]) for p in group} for name, group in groups.items()} == expected
 
 
 def test_a_dataset_for_two_splits_only(settings):
     one = settings({"name": "halves"}, val_patients=3)
     two = settings({"name": "halves", "params": {"splits": ["train", "val"]}}, val_patients=3)
-    whole, part = (dataset_splits(open_dataset(s.datasets[0]), s) for s in (one, two))
+    whole, part = map(groups_of, (one, two))
     assert part == whole | {"test": []}
     assert len(part["val"]) == 3
 
 
 def test_the_validation_patients_are_the_same_in_every_mode(settings):
     train, test = settings({"name": "halves"}), settings({"name": "halves"}, kind=HKTestParams)
-    assert dataset_splits(open_dataset(train.datasets[0]), train) == dataset_splits(
-        open_dataset(test.datasets[0]), test
-    )
+    assert groups_of(train) == groups_of(test)
 
 
 def test_frames_of_a_split(settings):

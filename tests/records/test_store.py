@@ -145,7 +145,7 @@ def test_another_state_rate_or_reader_is_another_folder(tmp_path, monkeypatch):
                          (MadeSource(records), 100.0001), (MadeSource(records), 50)]:  # fmt: skip
         prepare(source, rate, tmp_path, progress=False)
     assert len(list(tmp_path.iterdir())) == 4
-    monkeypatch.setattr("heartkit.records.store._code_state", lambda: "a better reader")
+    monkeypatch.setattr("heartkit.records.store.code_state", lambda: "a better reader")
     prepare(MadeSource(records), 100, tmp_path, progress=False)
     assert len(list(tmp_path.iterdir())) == 5
     for source in (MadeSource(records, records_per_shard=1), MadeSource([*records, plain_record("2")])):

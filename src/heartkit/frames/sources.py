@@ -20,6 +20,7 @@ from heartkit.frames.overlap import keep_apart
 from heartkit.frames.sampling import FrameIndex
 from heartkit.frames.strips import Leads, Strips, chosen_leads, require_leads
 from heartkit.params import DatasetParams
+from heartkit.records.source import RecordInfo
 from heartkit.records.splits import SPLITS, split_patients
 from heartkit.records.store import Store, default_cache, prepare
 
@@ -59,6 +60,10 @@ class Settings(Protocol):
     @property
     def data_parallelism(self) -> int:
         """How many processes prepare."""
+
+    @property
+    def cluster(self) -> str | None:
+        """Address of a Ray cluster that prepares instead."""
 
 
 @dataclass(frozen=True)
@@ -130,9 +135,12 @@ def _prepare(
 ) -> Prepared:
     require_fit(dataset, needs, task)
     cache = settings.cache_dir or default_cache()
-    store = prepare(dataset, settings.sampling_rate, cache, settings.data_parallelism, progress)
+    listing = dataset.listing()
+    store = prepare(
+        dataset, settings.sampling_rate, cache, settings.data_parallelism, progress, settings.cluster, listing
+    )
     require_leads(store, dataset.options.leads, dataset.name)
-    groups = dataset_splits(dataset, settings)
+    groups = dataset_splits(dataset, listing, settings)
     return Prepared(dataset.name, store, groups, dataset.options.leads, weight)
 
 
@@ -152,11 +160,10 @@ def lacking(needs: frozenset[str], provides: frozenset[str]) -> list[str]:
     return sorted(need for need in needs if provides.isdisjoint(need.split(" or ")))
 
 
-def dataset_splits(dataset: Any, settings: Any) -> dict[str, list[str]]:
+def dataset_splits(dataset: Any, listing: Sequence[RecordInfo], settings: Any) -> dict[str, list[str]]:
     """Split the patients of a dataset as a configuration asks."""
     only = dataset.options.splits
     wanted = {name: getattr(settings, name, None) for name in ("train_patients", "val_patients", "test_patients")}
-    listing = dataset.listing()
     if only is None:
         return split_patients(dataset.name, listing, dataset.published_splits, **wanted)
     if len(only) == 1:

@@ -72,7 +72,7 @@ def _look_at(
     if not listing:
         findings.problem(f"Dataset {dataset.name!r} has no recordings in {dataset.path}. Correct datasets[].path.")
         return
-    groups = dataset_splits(dataset, train)
+    groups = dataset_splits(dataset, listing, train)
     folder = dataset_folder(one) if dataset.slug else None
     patients = {split: len(groups[split]) for split in SPLITS}
     findings.datasets.append(DatasetFacts(dataset.name, folder, len(listing), patients))

@@ -37,7 +37,8 @@ log = logging.getLogger(__name__)
 
 CHECKPOINT = "state.npz"
 MAY_DIFFER = (
-    "job_dir", "resume", "verbose", "data_parallelism", "buffer_size", "model_file", "cache_dir", "name", "project",
+    "job_dir", "resume", "verbose", "data_parallelism", "buffer_size", "model_file", "cache_dir", "cluster", "name",
+    "project",
 )  # fmt: skip
 """Parameters that change nothing about the numbers of a training, so that a resumed one may have others."""
 WEIGHING_FRAMES = 4096

@@ -11,29 +11,49 @@ import hashlib
 import json
 import logging
 import os
-from collections.abc import Iterable, Sequence
-from functools import cached_property
+from collections.abc import Iterator, Sequence
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from joblib import Parallel, delayed
-from joblib.externals.loky.process_executor import TerminatedWorkerError
 from numpy.typing import NDArray
 
-from heartkit import console, files
-from heartkit.errors import DataError, NoRecordsError, RecordError
+from heartkit import console
+from heartkit.errors import NoRecordsError
 from heartkit.records.record import Record
-from heartkit.records.rows import ANNOTATIONS, to_row, to_table
+from heartkit.records.rows import ANNOTATIONS
+from heartkit.records.shards import (
+    LANDING_SECONDS,
+    Piece,
+    ShardWriter,
+    code_state,
+    drop_abandoned,
+    open_shard,
+    require_landed,
+    shard_file,
+    values_of,
+)
 from heartkit.records.source import RecordInfo, Source
+from heartkit.records.workers import spread
 
 log = logging.getLogger(__name__)
 
 NAMED_SKIPS = 5
+MAPPED, OPEN = 30_000, 64
+"""So many shards at most are mapped for their samples (Linux admits 65,530 mappings), and open for annotations."""
 
 
-def prepare(source: Source, rate: float, cache: Path, jobs: int = 1, progress: bool = True) -> Store:
+def prepare(
+    source: Source,
+    rate: float,
+    cache: Path,
+    jobs: int = 1,
+    progress: bool = True,
+    cluster: str | None = None,
+    listing: Sequence[RecordInfo] | None = None,
+) -> Store:
     """Prepare all recordings of a dataset at one sampling rate, or find them prepared.
 
     Parameters
@@ -48,6 +68,10 @@ def prepare(source: Source, rate: float, cache: Path, jobs: int = 1, progress: b
         How many processes read.
     progress : bool
         Whether to show a progress bar.
+    cluster : str, optional
+        Address of a Ray cluster that reads instead.
+    listing : sequence of RecordInfo, optional
+        What the dataset lists, where that is known already.
 
     Returns
     -------
@@ -59,21 +83,26 @@ def prepare(source: Source, rate: float, cache: Path, jobs: int = 1, progress: b
     NoRecordsError
         If no recording is usable.
     DataError
-        If a process that reads was killed, or a prepared file is damaged.
+        If a process that reads was killed, a prepared file is damaged, or a worker of the cluster does not share the
+        files.
+    ConfigError
+        If the cluster cannot be reached.
     """
-    listing = source.listing()
+    listing = source.listing() if listing is None else listing
     size = source.records_per_shard
     # Which record stands in which shard is part of the key: shards of another layout would lose or double records.
-    key = f"{source.fingerprint()} {float(rate)!r} {_code_state()} {size} {[info.id for info in listing]}"
+    key = f"{source.fingerprint()} {float(rate)!r} {code_state()} {size} {[info.id for info in listing]}"
     folder = cache / f"{source.name}-{rate:g}hz-{hashlib.sha256(key.encode()).hexdigest()[:12]}"
-    chunks = [listing[at : at + size] for at in range(0, len(listing), size)]
-    todo = [n for n in range(len(chunks)) if not _shard(folder, n).exists()]
+    shards = -(-len(listing) // size)
+    todo = [number for number in range(shards) if not shard_file(folder, number).exists()]
     if todo:
         folder.mkdir(parents=True, exist_ok=True)
-        with console.progress(f"Preparing {source.name}", len(listing), progress) as advance:
-            for number in _write_shards(source, rate, folder, chunks, todo, jobs):
-                advance(len(chunks[number]))
-    store = Store(folder, len(chunks), rate)
+        drop_abandoned(folder)
+        pieces = [(number, listing[number * size : (number + 1) * size]) for number in todo]
+        with console.progress(f"Preparing {source.name}", sum(len(infos) for _, infos in pieces), progress) as advance:
+            for number in _written(source, rate, folder, pieces, jobs, cluster):
+                advance(len(listing[number * size : (number + 1) * size]))
+    store = Store(folder, shards, rate)
     _report_skipped(source.name, store)
     if not len(store):
         raise NoRecordsError(
@@ -87,6 +116,8 @@ def prepare(source: Source, rate: float, cache: Path, jobs: int = 1, progress: b
 class Store:
     """Prepared recordings of one dataset at one rate, memory-mapped and read-only.
 
+    What is held in memory is who has recordings and where they stand; samples and annotations are mapped when used.
+
     Parameters
     ----------
     folder : Path
@@ -99,43 +130,50 @@ class Store:
 
     def __init__(self, folder: Path, shards: int, rate: float) -> None:
         self.folder, self.rate = folder, rate
-        tables = [_mapped(_shard(folder, n)) for n in range(shards)]
         self.skipped: dict[str, str] = {}
-        for table in tables:
+        self.ids: list[str] = []
+        self.patients: list[str] = []
+        self.leads: list[list[str]] = []
+        self.units: list[list[str]] = []
+        self._files: list[Path] = []
+        numbers: list[NDArray[np.int64]] = []
+        known: dict[Any, Any] = {}
+        for file in (shard_file(folder, number) for number in range(shards)):
+            # Tables are not kept: those of a dataset of half a million recordings would hold a gigabyte.
+            table = open_shard(file)
             self.skipped |= json.loads(table.schema.metadata[b"skipped"])
-        self._tables = [table for table in tables if len(table)]
-        lengths = [len(table) for table in self._tables]
-        self._shard_of = np.repeat(np.arange(len(lengths)), lengths)
-        self._row_of = np.concatenate([np.arange(n) for n in lengths]) if lengths else np.empty(0, np.intp)
-        self.ids: list[str] = self._column("id")
-        self.patients: list[str] = self._column("patient")
-        self.leads: list[list[str]] = self._column("leads")
-        self.units: list[list[str]] = self._column("units")
+            if not len(table):
+                continue
+            self.ids += table.column("id").to_pylist()
+            for name, column in (("patient", self.patients), ("leads", self.leads), ("units", self.units)):
+                # Each patient's name and each list of leads is held once, however many recordings have it.
+                column += [known.setdefault((name, str(value)), value) for value in table.column(name).to_pylist()]
+            shard, rows = np.full(len(table), len(self._files)), np.arange(len(table))
+            first = table.column("signals").chunk(0).offsets.to_numpy()[:-1]
+            numbers.append(np.stack([shard, rows, table.column("samples").to_numpy(), first]))
+            self._files.append(file)
+        self._shard_of, self._row_of, self.samples, self._first = np.concatenate(
+            [np.empty((4, 0), np.int64), *numbers], axis=1
+        )
+        self._mapped = lru_cache(MAPPED)(self._map)
+        self._table = lru_cache(OPEN)(self._open)
 
     def __len__(self) -> int:
         return len(self.ids)
 
     @cached_property
-    def samples(self) -> NDArray[np.int64]:
-        """Return the number of samples per lead of each recording."""
-        return np.array(self._column("samples"), np.int64)
+    def patient_numbers(self) -> NDArray[np.int64]:
+        """Return the number of each recording's patient, counted among all patients by name."""
+        return np.unique(np.array(self.patients), return_inverse=True)[1]
 
-    def flat(self, column: str) -> list[NDArray[Any]]:
+    def flat(self, column: str) -> Sequence[NDArray[Any]]:
         """Return, for each shard, all values of ``"signals"`` or ``"track"`` as one memory-mapped array."""
-        return self._flat[column]
+        return _Flat(self, ("signals", "track").index(column))
 
-    @cached_property
+    @property
     def places(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return, for each recording, its shard, and where its first sample stands in the shard's flat values."""
-        offsets = [table.column("signals").chunk(0).offsets.to_numpy()[:-1] for table in self._tables]
-        return self._shard_of, np.concatenate(offsets)
-
-    @cached_property
-    def _flat(self) -> dict[str, list[NDArray[Any]]]:
-        return {
-            name: [table.column(name).chunk(0).values.to_numpy() for table in self._tables]
-            for name in ("signals", "track")
-        }
+        return self._shard_of, self._first
 
     def signals(self, record: int) -> NDArray[np.float32]:
         """Return (leads, samples) of one recording."""
@@ -170,64 +208,51 @@ class Store:
         stated: dict[str, float] = json.loads(self._cell("diagnoses", number).as_py())
         return stated
 
-    def _column(self, name: str) -> list[Any]:
-        return [value for table in self._tables for value in table.column(name).to_pylist()]
-
     def _cell(self, name: str, record: int) -> Any:
-        return self._tables[self._shard_of[record]].column(name)[int(self._row_of[record])]
+        return self._table(int(self._shard_of[record])).column(name)[int(self._row_of[record])]
 
     def _matrix(self, column: str, record: int) -> NDArray[Any]:
-        values: NDArray[Any] = self._cell(column, record).values.to_numpy()
-        return values.reshape(len(self.leads[record]), -1)
+        leads, first = len(self.leads[record]), self._first[record]
+        values = self.flat(column)[self._shard_of[record]]
+        rows: NDArray[Any] = values[first : first + leads * self.samples[record]].reshape(leads, -1)
+        return rows
+
+    def _open(self, shard: int) -> pa.Table:
+        return open_shard(self._files[shard])
+
+    def _map(self, shard: int) -> tuple[NDArray[Any], ...]:
+        table = open_shard(self._files[shard])
+        return values_of(table, "signals"), values_of(table, "track")
 
 
-def _write_shards(
-    source: Source, rate: float, folder: Path, chunks: list[list[RecordInfo]], todo: list[int], jobs: int
-) -> Iterable[int]:
-    """Write the shards in `todo`, yielding the number of each that landed."""
-    if min(jobs, len(todo)) <= 1:
-        for number in todo:
-            yield _write_shard(source, rate, folder, chunks[number], number)
+class _Flat(Sequence[NDArray[Any]]):
+    """The samples of a store, shard by shard, mapped when they are asked for."""
+
+    def __init__(self, store: Store, column: int) -> None:
+        self._store, self._column = store, column
+
+    def __len__(self) -> int:
+        return len(self._store._files)
+
+    def __getitem__(self, shard: Any) -> Any:
+        if shard >= len(self):
+            raise IndexError(f"There are {len(self)} shards, got {shard}.")
+        return self._store._mapped(int(shard))[self._column]
+
+
+def _written(
+    source: Source, rate: float, folder: Path, pieces: Sequence[Piece], jobs: int, cluster: str | None
+) -> Iterator[int]:
+    """Write shards, yielding the number of each that landed."""
+    write = ShardWriter(source, rate, folder)
+    if cluster is None:
+        yield from spread(write, pieces, f"prepared {source.name!r}", jobs)
         return
-    # joblib's workers neither share TensorFlow's threads, as forked ones would, nor run the user's script again.
-    work = (delayed(_write_shard)(source, rate, folder, chunks[number], number) for number in todo)
-    try:
-        yield from Parallel(n_jobs=min(jobs, len(todo)), return_as="generator_unordered")(work)
-    except TerminatedWorkerError as error:
-        raise DataError(
-            f"A process that prepared {source.name!r} was killed, perhaps for want of memory. What is prepared is "
-            f"kept: run this again, or with data_parallelism below {jobs}."
-        ) from error
+    from heartkit.records.cluster import spread_on_cluster
 
-
-def _write_shard(source: Source, rate: float, folder: Path, infos: Sequence[RecordInfo], number: int) -> int:
-    results = source.read_many([info.id for info in infos])
-    skipped = {
-        info.id: str(result) for info, result in zip(infos, results, strict=True) if isinstance(result, Exception)
-    }
-    rows = []
-    for record in results:
-        if isinstance(record, Record):
-            try:
-                rows.append(to_row(record, rate))
-            except RecordError as error:
-                skipped[record.id] = str(error)
-    shard = to_table(rows).replace_schema_metadata({"skipped": json.dumps(skipped)})
-    with (
-        files.replacing(_shard(folder, number)) as path,
-        pa.OSFile(str(path), "wb") as sink,
-        pa.ipc.new_file(sink, shard.schema) as writer,
-    ):
-        writer.write_table(shard)
-    return number
-
-
-def _mapped(file: Path) -> pa.Table:
-    """Open a shard, reading nothing of it until it is used."""
-    try:
-        return pa.ipc.open_file(pa.memory_map(str(file))).read_all()
-    except pa.ArrowInvalid as error:
-        raise DataError(f"The prepared file {file} is damaged: {error}. Delete it, and it is prepared anew.") from error
+    for number in spread_on_cluster(write.abroad(), pieces, f"prepared {source.name!r}", cluster):
+        require_landed(shard_file(folder, number), LANDING_SECONDS)
+        yield number
 
 
 def _report_skipped(name: str, store: Store) -> None:
@@ -237,19 +262,6 @@ def _report_skipped(name: str, store: Store) -> None:
     more = f"; and {len(store.skipped) - NAMED_SKIPS} more" if len(store.skipped) > NAMED_SKIPS else ""
     log.warning("%s: left out %d unusable of %d recordings: %s%s",
                 name, len(store.skipped), len(store) + len(store.skipped), shown, more)  # fmt: skip
-
-
-def _shard(folder: Path, number: int) -> Path:
-    return folder / f"shard-{number:05d}.arrow"
-
-
-def _code_state() -> str:
-    """Return a hash of the code that turns files into shards, so that a better reader is not shadowed by old shards."""
-    package = Path(__file__).parents[1]
-    digest = hashlib.sha256()
-    for file in sorted(f for part in ("records", "synthesis", "signal") for f in (package / part).glob("*.py")):
-        digest.update(file.read_bytes())
-    return digest.hexdigest()[:16]
 
 
 def default_cache() -> Path:
