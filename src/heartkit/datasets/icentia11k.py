@@ -69,7 +69,7 @@ class Icentia11k(WfdbDataset):
             for name in _names(folder):
                 found = _SEGMENT.fullmatch(name)
                 if found and found[1] == folder.name and int(found[2]) < self.options.segments:
-                    records.append(RecordInfo(name.removesuffix(".hea"), found[1]))
+                    records.append(RecordInfo(name.removesuffix(".hea"), folder.name))
         return records
 
     def read(self, record_id: str) -> Record:

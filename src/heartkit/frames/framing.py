@@ -15,7 +15,7 @@ from pydantic import Field
 from heartkit.errors import ConfigError
 from heartkit.frames.arranging import Arrangement, Frames, Plain
 from heartkit.frames.sampling import FrameIndex, draw_by_class, draw_frames
-from heartkit.frames.strips import Leads, Strips, chosen_leads, known_runs, strips_of
+from heartkit.frames.strips import Leads, Strips, chosen_leads, known_runs, stretches, strips_from, strips_of
 from heartkit.records.diagnosis_codes import superclasses
 from heartkit.records.store import Store
 from heartkit.records.vocabulary import Diagnosis
@@ -151,14 +151,15 @@ class RhythmFrames(LabelledFrames):
 
     def strips(self, store: Store, records: Sequence[int], leads: Leads, frame_size: int) -> Strips:
         """Return the stretches of each rhythm, on each lead."""
-        rows = []
+        parts = []
         for record in records:
             spans = store.annotation("rhythms", record)
             begin = np.ceil(spans.start * store.rate).astype(np.int64)
             end = np.minimum(np.floor(spans.stop * store.rate), store.samples[record]).astype(np.int64)
-            for lead in chosen_leads(store.leads[record], leads):
-                rows += [(record, lead, b, e - b, k) for b, e, k in zip(begin, end, spans.kind, strict=True) if e > b]
-        return strips_of(store, rows)
+            some = end > begin
+            columns = begin[some], (end - begin)[some], spans.kind[some]
+            parts += [stretches(record, lead, *columns) for lead in chosen_leads(store.leads[record], leads)]
+        return strips_from(store, parts)
 
 
 class BeatFrames(LabelledFrames):
@@ -168,16 +169,13 @@ class BeatFrames(LabelledFrames):
 
     def strips(self, store: Store, records: Sequence[int], leads: Leads, frame_size: int) -> Strips:
         """Return, for each beat that is not too near an end of its recording, the one frame around it, on each lead."""
-        rows = []
+        parts = []
         for record in records:
             beats = store.annotation("beats", record)
             begin, inside = frames_around(beats.time, store.rate, frame_size, int(store.samples[record]))
-            for lead in chosen_leads(store.leads[record], leads):
-                rows += [
-                    (record, lead, b, frame_size, k)
-                    for b, k in zip(begin[inside].tolist(), beats.kind[inside].tolist(), strict=True)
-                ]
-        return strips_of(store, rows)
+            columns = begin[inside], frame_size, beats.kind[inside]
+            parts += [stretches(record, lead, *columns) for lead in chosen_leads(store.leads[record], leads)]
+        return strips_from(store, parts)
 
 
 class TagFrames(Framing):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,11 @@ class FrameIndex:
     def take(self, rows: NDArray[np.int64] | slice) -> FrameIndex:
         """Return the frames at `rows`."""
         return FrameIndex(self.strip[rows], self.start[rows], self.patient[rows])
+
+    @classmethod
+    def joined(cls, parts: Sequence[FrameIndex]) -> FrameIndex:
+        """Return the frames of all parts, one after the other."""
+        return cls(*(np.concatenate([getattr(part, one.name) for part in parts]) for one in fields(cls)))
 
 
 def draw_frames(strips: Strips, per_patient: int, frame_size: int, rng: np.random.Generator) -> FrameIndex:
@@ -108,11 +114,9 @@ def draw_by_class(
         drawn = draw_frames(strips.take(rows), count, frame_size, rng)
         strip = rows[drawn.strip]
         parts.append(FrameIndex(strip, drawn.start, patient[strip]))
-    columns = ("strip", "start", "patient")
-    return FrameIndex(*(np.concatenate([getattr(part, name) for part in parts]) for name in columns))
+    return FrameIndex.joined(parts)
 
 
 def patient_numbers(strips: Strips) -> NDArray[np.int64]:
     """Return the number of the patient of each strip, counted among the patients of all of them by name."""
-    names = np.array(strips.store.patients)[strips.record] if len(strips) else np.empty(0, str)
-    return np.unique(names, return_inverse=True)[1]
+    return np.unique(strips.store.patient_numbers[strips.record], return_inverse=True)[1]

@@ -6,6 +6,7 @@ import logging
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -16,6 +17,7 @@ from heartkit.errors import ConfigError, NoRecordsError
 from heartkit.factories import DatasetFactory
 from heartkit.frames.arranging import Frames
 from heartkit.frames.batches import FrameSet
+from heartkit.frames.blocks import draw_in_blocks
 from heartkit.frames.overlap import keep_apart
 from heartkit.frames.sampling import FrameIndex
 from heartkit.frames.strips import Leads, Strips, chosen_leads, require_leads
@@ -214,10 +216,14 @@ def frame_sets(
     require_patients(prepared, split)
     sets, longest = [], 0
     for one in prepared:
-        strips = cutter.strips(one.store, one.records(split), one.leads, frame_size)
         rng = np.random.default_rng([seed, zlib.crc32(f"{one.name}/{split}".encode())])
-        index = cutter.draw(strips, per_patient, frame_size, rng)
-        longest = max(longest, int(strips.length.max(initial=0)))
+        strips, index, length = draw_in_blocks(
+            one.store,
+            one.records(split),
+            partial(cutter.strips, one.store, leads=one.leads, frame_size=frame_size),
+            lambda block, rng=rng: cutter.draw(block, per_patient, frame_size, rng),  # type: ignore[misc]
+        )
+        longest = max(longest, length)
         if len(index):
             sets.append(FrameSet(one.name, strips, index, frame_size, cutter.read, one.weight))
     if not longest:

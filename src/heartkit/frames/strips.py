@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
 
@@ -54,6 +54,11 @@ class Strips:
         columns = (self.record, self.lead, self.begin, self.length, self.label)
         return Strips(self.store, *(column[rows] for column in columns))
 
+    @classmethod
+    def joined(cls, store: Store, parts: Sequence[Strips]) -> Strips:
+        """Return the strips of all parts, one after the other."""
+        return cls(store, *(np.concatenate([getattr(part, one.name) for part in parts]) for one in fields(cls)[1:]))
+
     def cut(self, column: str, rows: NDArray[np.int64], starts: NDArray[np.int64], size: int) -> NDArray[Any]:
         """Cut frames of one column, all at once.
 
@@ -101,13 +106,14 @@ def known_runs(store: Store, records: Sequence[int], leads: Leads) -> Strips:
     leads : sequence of str or int, optional
         Only these leads, in any letter case.
     """
-    rows = []
+    parts = []
     for record in records:
         track = store.track(record)
         for lead in chosen_leads(store.leads[record], leads):
             edges = np.flatnonzero(np.diff(np.concatenate(([0], track[lead] >= 0, [0])).astype(np.int8)))
-            rows += [(record, lead, begin, end - begin, NO_LABEL) for begin, end in edges.reshape(-1, 2)]
-    return strips_of(store, rows)
+            begin, end = edges.reshape(-1, 2).T
+            parts.append(stretches(record, lead, begin, end - begin, NO_LABEL))
+    return strips_from(store, parts)
 
 
 def whole_leads(store: Store, records: Sequence[int], leads: Leads) -> Strips:
@@ -122,7 +128,26 @@ def whole_leads(store: Store, records: Sequence[int], leads: Leads) -> Strips:
 
 def strips_of(store: Store, rows: Sequence[tuple[int, ...]]) -> Strips:
     """Return strips from rows of (record, lead, begin, length, label)."""
-    return Strips(store, *np.array(rows, np.int64).reshape(-1, 5).T)
+    return strips_from(store, [np.array(rows, np.int64).reshape(-1, 5)])
+
+
+def strips_from(store: Store, parts: Sequence[NDArray[np.int64]]) -> Strips:
+    """Return strips from tables as `stretches` makes them."""
+    return Strips(store, *np.concatenate([np.empty((0, 5), np.int64), *parts]).T)
+
+
+def stretches(
+    record: int,
+    lead: int,
+    begin: NDArray[np.int64],
+    length: NDArray[np.int64] | int,
+    label: NDArray[np.integer[Any]] | int,
+) -> NDArray[np.int64]:
+    """Return a table (n, 5) of stretches of one lead: no object is made for each of thousands of beats."""
+    rows = np.empty((len(begin), 5), np.int64)
+    for column, values in enumerate((record, lead, begin, length, label)):
+        rows[:, column] = values
+    return rows
 
 
 def chosen_leads(names: Sequence[str], wanted: Leads) -> list[int]:
