@@ -61,9 +61,7 @@ def test_one_block_draws_what_drawing_at_once_does(store):
     assert len(strips) == len(np.unique(once.strip))
 
 
-@given(
-    st.lists(st.integers(0, 11), unique=True, max_size=12), st.sampled_from([1, 150, 400, 10**6]), st.integers(0, 3)
-)
+@given(st.lists(st.integers(0, 11), unique=True, max_size=12), st.sampled_from([1, 150, 400, 10**6]), st.integers(0, 3))
 @settings(max_examples=40)
 def test_every_record_is_in_one_block_and_every_patient_too(store, records, size, seed):
     with pytest.MonkeyPatch.context() as patch:

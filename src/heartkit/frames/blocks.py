@@ -14,8 +14,8 @@ from heartkit.frames.sampling import FrameIndex
 from heartkit.frames.strips import Strips
 from heartkit.records.store import Store
 
-BLOCK_SAMPLES = 2**28
-"""Patients with so many samples (of all leads) make a block: about a million beats."""
+BLOCK_SAMPLES = 2**27
+"""Patients with so many samples (of all leads) make a block: at 100 Hz about two million beats."""
 
 
 def draw_in_blocks(
