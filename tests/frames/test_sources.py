@@ -83,6 +83,15 @@ def patients(prepared, split) -> set[int]:
     return {int(prepared.store.patients[record][1:]) for record in prepared.records(split)}
 
 
+def test_a_dataset_is_listed_once_to_be_prepared_and_split(settings, monkeypatch):
+    calls = []
+    monkeypatch.setattr(Beats, "listing", lambda self: calls.append(self) or Halves.listing(self), raising=False)
+    monkeypatch.setattr(Beats, "provides", frozenset({"waves"}))
+    [beats] = opened(settings({"name": "beats"}))
+    assert len(calls) == 1
+    assert sum(map(len, beats.groups.values())) == len(beats.store) == 20
+
+
 def test_records_of_a_split(settings):
     [halves] = opened(settings({"name": "halves"}))
     assert patients(halves, "test") == set(range(0, 20, 2))

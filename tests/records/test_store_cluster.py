@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -124,6 +125,15 @@ def test_errors_of_workers_arrive_as_they_are(two_nodes: str, tmp_path: Path) ->
 
     with pytest.raises(DataError, match=r"sees other files of dataset 'made'.*same heartkit on each\.$"):
         prepare(Elsewhere(RECORDS), 100, tmp_path, progress=False, cluster=two_nodes)
+
+
+@pytest.mark.slow
+def test_code_that_a_node_lacks_is_named(two_nodes: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    only_here = ModuleType("only_here")
+    monkeypatch.setitem(sys.modules, "only_here", only_here)
+    exec("from made_records import MadeSource\nclass Mine(MadeSource): pass", vars(only_here))
+    with pytest.raises(DataError, match=r"No module named 'only_here'\. Each node needs the same heartkit"):
+        prepare(only_here.Mine(RECORDS), 100, tmp_path, progress=False, cluster=two_nodes)
 
 
 def test_a_worker_checks_that_it_sees_what_the_asking_machine_sees(

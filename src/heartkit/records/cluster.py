@@ -98,7 +98,8 @@ def _connected(ray: Any, address: str) -> Iterator[None]:
     try:
         ray.init(address=address, log_to_driver=False, logging_level="error")
     except Exception as error:  # Ray documents no common kind
-        raise ConfigError(f"cluster = {address!r}: {error} Check the address; {_FORMS}.") from error
+        reason = str(error).strip().rstrip(".")
+        raise ConfigError(f"cluster = {address!r}: {reason}. Check the address; {_FORMS}.") from error
     if main:
         signal.signal(signal.SIGTERM, handler)  # Ray's own would end the program at once
     try:
