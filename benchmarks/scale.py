@@ -36,6 +36,7 @@ from heartkit.frames.strips import whole_leads
 from heartkit.records.record import Beats, Record, Spans
 from heartkit.records.rows import to_row, to_table
 from heartkit.records.shards import ShardWriter, shard_file
+from heartkit.records.source import RecordInfo
 from heartkit.records.splits import split_patients
 from heartkit.records.store import Store, prepare
 
@@ -56,6 +57,7 @@ def main(scratch: Path | None = None) -> None:
                 for rate in (TARGET_RATE, RATE)
             },
             "real": {str(rate): _in_process("real", rate) for rate in (TARGET_RATE, RATE)},
+            "handing_out": _in_process("handed_out", 1500),
             "prepare": [_in_process("prepared", files, size, cache, TARGET_RATE, JOBS) for size in SIZES],
             "draw": [
                 {"patients": size, **_in_process("drawn", files, size, cache, framing)}
@@ -110,6 +112,28 @@ def real(rate: str) -> dict[str, Any]:
         "hours": round(hours, 1),
         "cpu_ms_per_hour": round(1000 * (time.process_time() - begun) / hours, 2),
         "worker_peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+    }
+
+
+def handed_out(pieces: str) -> dict[str, Any]:
+    """Hand out pieces of no work, each a shard's list of recordings, to a Ray cluster of two nodes on this machine."""
+    os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "PYTHONPATH": os.pathsep.join(sys.path)}
+    from ray.cluster_utils import Cluster
+
+    from heartkit.records.cluster import spread_on_cluster
+
+    small = {"num_cpus": 1, "include_dashboard": False, "object_store_memory": 80 * 2**20}
+    cluster = Cluster(initialize_head=True, head_node_args=small)
+    cluster.add_node(**small)
+    work = [[RecordInfo(f"p{n:05d}_s{s:02d}", f"p{n:05d}") for s in range(16)] for n in range(int(pieces))]
+    wall, cpu = time.perf_counter(), time.process_time()
+    done = sum(1 for _ in spread_on_cluster(len, work, "counted", cluster.address))
+    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    cluster.shutdown()
+    return {
+        "pieces": done,
+        "cpu_ms_per_piece": round(1000 * cpu / done, 2),
+        "wall_ms_per_piece": round(1000 * wall / done, 2),
     }
 
 
@@ -247,8 +271,8 @@ def _in_process(what: str, *args: object) -> Any:
 
 if __name__ == "__main__":
     measures: dict[str, Callable[..., Any]] = {
-        "prepared": prepared, "real": real, "drawn": drawn, "listed": listed, "whole_store": whole_store
-    }  # fmt: skip
+        one.__name__: one for one in (prepared, real, handed_out, drawn, listed, whole_store)
+    }
     if sys.argv[1:2] and sys.argv[1] in measures:
         print(json.dumps(measures[sys.argv[1]](*sys.argv[2:])))
     else:

@@ -68,18 +68,22 @@ def seconds(measured: dict[str, Any], workers: int) -> tuple[float, float]:
 
 def _whole(measured: dict[str, Any]) -> dict[str, Any]:
     listing, store, largest = measured["listing"], measured["whole_store"], measured["prepare"][-1]
-    before = listing["listing_s"] + listing["splitting_s"] + listing["fingerprint_s"]
+    before = listing["listing_s"] + listing["splitting_s"] + listing["fingerprint_s"] + store["open_s"]
+    handing = measured["handing_out"]["wall_ms_per_piece"] * store["shards"] / 1000
     rows = []
     for workers in WORKERS:
         cpu, storage = seconds(measured, workers)
-        rows.append([workers, _time(cpu), _time(storage), _time(max(cpu, storage) + before + store["open_s"])])
+        rows.append([workers, _time(cpu), _time(storage), _time(max(cpu, storage, handing) + before)])
     return {
         "estimate": _table(["workers", "their processors", "storage at 1 GB/s", "both side by side"], rows),
         "full_hours": f"{full_hours():,.0f}",
         "full_segments": f"{SEGMENTS:,}",
         "terabytes": f"{full_hours() * largest['read_bytes_per_hour'] / 1e12:.2f}",
         "written": f"{full_hours() * largest['written_bytes_per_hour'] / 1e12:.2f}",
-        "before": f"{before + store['open_s']:.0f}",
+        "before": f"{before:.0f}",
+        "handing": f"{handing:.0f}",
+        "handing_ms": measured["handing_out"]["wall_ms_per_piece"],
+        "enough": f"{seconds(measured, 1)[0] / seconds(measured, 1)[1]:.0f}",
         "hours": f"{largest['hours']:,.0f}",
         "listing": _table(
             ["Simulated, 11,000 patients x 50 segments x 3 files", "s"],

@@ -235,6 +235,10 @@ def test_the_cache_folder(monkeypatch, tmp_path):
     assert default_cache() == Path.home() / ".cache" / "heartkit"
 
 
+def open_handles() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
 def mapped_shards(folder: Path) -> int:
     return len({line.split()[-1] for line in Path("/proc/self/maps").read_text().splitlines() if str(folder) in line})
 
@@ -242,7 +246,7 @@ def mapped_shards(folder: Path) -> int:
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_an_open_store_holds_no_file_and_maps_a_shard_only_when_it_is_used(tmp_path, monkeypatch):
     monkeypatch.setattr("heartkit.records.store.MAPPED", 2)
-    handles = len(os.listdir("/proc/self/fd"))
+    handles = open_handles()
     records = [plain_record(str(n), f"p{n % 3}") for n in range(12)]
     store = stored(records, tmp_path)
     assert len(store.flat("signals")) == 6
@@ -252,7 +256,7 @@ def test_an_open_store_holds_no_file_and_maps_a_shard_only_when_it_is_used(tmp_p
     for number in (3, 11, 5, 0, 8, 2, 11):
         assert np.array_equal(store.signals(number), records[number].signals)
         assert mapped_shards(tmp_path) <= 2
-    assert len(os.listdir("/proc/self/fd")) == handles
+    assert open_handles() == handles
     assert len({id(name) for name in store.patients}) == 3
     assert len({id(leads) for leads in store.leads}) == 1
     assert store.patient_numbers.tolist() == [n % 3 for n in range(12)]
