@@ -1,6 +1,6 @@
 """Drawing frames some patients at a time, so that what it needs does not grow with the dataset.
 
-A week of one person's ECG has half a million beats, each a strip of its own. Frames are drawn patient by patient
+A week of one person's ECG has nearly a million beats, each a strip of its own. Frames are drawn patient by patient
 anyway, so of a block of patients all strips but those that frames were drawn from can be forgotten before the next.
 """
 

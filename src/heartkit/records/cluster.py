@@ -100,7 +100,7 @@ def _connected(ray: Any, address: str) -> Iterator[None]:
     except Exception as error:  # Ray documents no common kind
         reason = str(error).strip().rstrip(".")
         raise ConfigError(f"cluster = {address!r}: {reason}. Check the address; {_FORMS}.") from error
-    if main:
+    if main and handler is not None:
         signal.signal(signal.SIGTERM, handler)  # Ray's own would end the program at once
     try:
         yield
