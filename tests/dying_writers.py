@@ -10,11 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from heartkit import files
+from heartkit.errors import RecordError
 from heartkit.records.record import Record
 from heartkit.records.shards import Piece, ShardWriter
-from made_records import MadeSource
+from made_records import MadeSource, plain_record
 
 MOMENTS = ("before", "half written", "landed")
+RECORDS: list[Record | Exception] = [
+    plain_record(str(n)) if n != 7 else RecordError("Record '7': torn") for n in range(13)
+]
+USABLE = [str(n) for n in range(13) if n != 7]
 
 
 class LoggingSource(MadeSource):

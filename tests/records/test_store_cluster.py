@@ -11,18 +11,16 @@ from types import ModuleType
 
 import pytest
 
-from dying_writers import MOMENTS, DyingWriter, LoggingSource, LyingWriter
+from dying_writers import MOMENTS, RECORDS, USABLE, DyingWriter, LoggingSource, LyingWriter
 from heartkit.cli import main
-from heartkit.errors import ConfigError, DataError, RecordError
+from heartkit.errors import ConfigError, DataError
 from heartkit.records import cluster as on_cluster
 from heartkit.records import shards
 from heartkit.records.shards import ShardWriter, source_state
 from heartkit.records.store import prepare
-from made_records import MadeSource, plain_record
+from made_records import MadeSource
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="has no SIGKILL")
-RECORDS = [plain_record(str(n)) if n != 7 else RecordError("Record '7': torn") for n in range(13)]
-USABLE = [str(n) for n in range(13) if n != 7]
 
 
 @pytest.fixture(scope="module")
@@ -87,25 +85,6 @@ def test_a_run_goes_on_after_its_worker_was_lost_for_good(
     assert 2 not in landed
     source.log.write_text("")
     assert prepare(source, 100, tmp_path / "cache", progress=False, cluster=two_nodes).ids == USABLE
-    assert {int(line[0]) // 2 for line in source.lines()} == set(range(7)) - landed
-
-
-@pytest.mark.parametrize(
-    ("moment", "shard"),
-    [("half written", 0), *(pytest.param(one, 6, marks=pytest.mark.slow) for one in MOMENTS)],
-)
-def test_a_killed_process_loses_and_doubles_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str, shard: int
-) -> None:
-    monkeypatch.setattr("heartkit.records.store.ShardWriter", DyingWriter)
-    source = LoggingSource(RECORDS, tmp_path)
-    source.poison.write_text(f"{moment} {shard}")
-    with pytest.raises(DataError, match="was killed"):
-        prepare(source, 100, tmp_path / "cache", 2, progress=False)
-    landed = {int(file[6:11]) for file in sums(tmp_path / "cache") if file[0] != "."}
-    assert (shard in landed) == (moment == "landed")
-    source.log.write_text("")
-    assert prepare(source, 100, tmp_path / "cache", 2, progress=False).ids == USABLE
     assert {int(line[0]) // 2 for line in source.lines()} == set(range(7)) - landed
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from dying_writers import MOMENTS, RECORDS, USABLE, DyingWriter, LoggingSource
 from heartkit.datasets.ecg_synthetic import EcgSynthetic
 from heartkit.errors import DataError
 from heartkit.records.store import prepare
@@ -46,6 +47,26 @@ def test_a_killed_worker_loses_only_its_own_shard(tmp_path):
     poison.unlink()
     assert len(prepare(source, 100, tmp_path / "cache", 1, progress=False)) == 6
     assert len(source.reads) == 6 - 2 * landed
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no SIGKILL")
+@pytest.mark.parametrize(
+    ("moment", "shard"),
+    [("half written", 0), *(pytest.param(one, 6, marks=pytest.mark.slow) for one in MOMENTS)],
+)
+def test_a_killed_process_loses_and_doubles_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str, shard: int
+) -> None:
+    monkeypatch.setattr("heartkit.records.store.ShardWriter", DyingWriter)
+    source = LoggingSource(RECORDS, tmp_path)
+    source.poison.write_text(f"{moment} {shard}")
+    with pytest.raises(DataError, match="was killed"):
+        prepare(source, 100, tmp_path / "cache", 2, progress=False)
+    landed = {int(file[6:11]) for file in sums(tmp_path / "cache") if file[0] != "."}
+    assert (shard in landed) == (moment == "landed")
+    source.log.write_text("")
+    assert prepare(source, 100, tmp_path / "cache", 2, progress=False).ids == USABLE
+    assert {int(line[0]) // 2 for line in source.lines()} == set(range(7)) - landed
 
 
 @pytest.mark.slow
