@@ -40,7 +40,7 @@ from heartkit.records.source import RecordInfo
 from heartkit.records.splits import split_patients
 from heartkit.records.store import Store, prepare
 
-SIZES, SEGMENTS, TARGET_RATE, JOBS = (10, 50, 200), 20, 100, 2
+SIZES, SEGMENTS, TARGET_RATE, JOBS = (2, 5, 10, 50, 200), 20, 100, 2
 FRAME, PER_PATIENT, BATCHES, BATCH, REPEATS = 500, 100, 1000, 128, 5
 RESULTS = Path(__file__).with_name("scale.json")
 
@@ -53,7 +53,7 @@ def main(scratch: Path | None = None) -> None:
         measured: dict[str, Any] = {
             "machine": f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}",
             "one_process": {
-                str(rate): _in_process("prepared", files, SIZES[0], Path(name, f"one{rate}"), rate, 1)
+                str(rate): _in_process("prepared", files, 10, Path(name, f"one{rate}"), rate, 1)
                 for rate in (TARGET_RATE, RATE)
             },
             "real": {str(rate): _in_process("real", rate) for rate in (TARGET_RATE, RATE)},
@@ -91,8 +91,8 @@ def prepared(files: str, patients: str, cache: str, rate: str, jobs: str) -> dic
         "read_bytes_per_hour": round(_size(source.path / "p00" / "p00000") / (len(store) / int(patients)) / hours
                                      * len(store)),
         "written_bytes_per_hour": round(_size(Path(store.folder)) / hours),
-        "worker_peak_mb": round((working if int(jobs) > 1 else asking).ru_maxrss / 1024),
-        "asking_peak_mb": round(asking.ru_maxrss / 1024),
+        "worker_peak_mb": round(working.ru_maxrss / 1024) if int(jobs) > 1 else _status_mb("VmHWM"),
+        "asking_peak_mb": _status_mb("VmHWM"),
     }  # fmt: skip
 
 
@@ -111,7 +111,7 @@ def real(rate: str) -> dict[str, Any]:
     return {
         "hours": round(hours, 1),
         "cpu_ms_per_hour": round(1000 * (time.process_time() - begun) / hours, 2),
-        "worker_peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+        "worker_peak_mb": _status_mb("VmHWM"),
     }
 
 
@@ -232,13 +232,18 @@ def _watched() -> Iterator[dict[str, Any]]:
         ended.set()
         watcher.join()
     measured["peak_anonymous_mb"] = max(peak[0], _anonymous_mb())
-    measured["peak_mb"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    measured["peak_mb"] = _status_mb("VmHWM")
 
 
 def _anonymous_mb() -> int:
     """Return memory that is no page of a file: the system can take those back at any time."""
+    return _status_mb("RssAnon")
+
+
+def _status_mb(name: str) -> int:
+    """Return one of the system's figures about this process (`getrusage` would count its parent's peak as its own)."""
     status = Path("/proc/self/status").read_text(encoding="ascii")
-    return round(int(status.partition("RssAnon:")[2].split()[0]) / 1024)
+    return round(int(status.partition(f"{name}:")[2].split()[0]) / 1024)
 
 
 def _short() -> Record:
