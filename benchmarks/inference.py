@@ -11,9 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from heartkit.artifact.arena import smallest_arena
 from heartkit.artifact.convert import convert
 from heartkit.artifact.inspect import inspect
-from heartkit.artifact.runners import LiteRTRunner, smallest_arena
+from heartkit.artifact.runners import LiteRTRunner
 from heartkit.models.cost import cost
 from heartkit.models.files import load_model
 from heartkit.models.tcn import ARCHITECTURE

@@ -67,6 +67,7 @@ ModelFactory: Registry[Any] = Registry(
     {
         "tcn": Entry("heartkit.models.tcn:ARCHITECTURE", "temporal convolutional network, dilated depthwise blocks"),
         "unet": Entry("heartkit.models.unet:ARCHITECTURE", "convolutions down to a coarse view and up again"),
+        "unext": Entry("heartkit.models.unext:ARCHITECTURE", "the same with ConvNeXt blocks"),
         "efficientnetv2": Entry(
             "heartkit.models.efficientnetv2:ARCHITECTURE", "inverted-residual blocks with squeeze-excite, per frame"
         ),
@@ -74,6 +75,12 @@ ModelFactory: Registry[Any] = Registry(
             "heartkit.models.mobileone:ARCHITECTURE", "parallel branches that export folds into one, per frame"
         ),
         "resnet": Entry("heartkit.models.resnet:ARCHITECTURE", "residual blocks of full convolutions, per frame"),
+        "conformer": Entry("heartkit.models.conformer:ARCHITECTURE", "self-attention beside convolutions"),
+        "metaformer": Entry(
+            "heartkit.models.metaformer:ARCHITECTURE", "mixing by pooling, convolution or attention, per frame"
+        ),
+        "tsmixer": Entry("heartkit.models.tsmixer:ARCHITECTURE", "dense layers over time and over channels in turn"),
+        "keras-file": Entry("heartkit.models.keras_file:ARCHITECTURE", "a saved Keras model of your own"),
     },
 )
 

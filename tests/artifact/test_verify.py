@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from heartkit.artifact import verify as verify_module
+from heartkit.artifact.arena import smallest_arena
 from heartkit.artifact.layers import layer_errors
-from heartkit.artifact.runners import LiteRTRunner, TflmRunner, smallest_arena
+from heartkit.artifact.runners import LiteRTRunner, TflmRunner
 from heartkit.artifact.verify import verify
 from heartkit.backends.litert import litert_predictor
 from heartkit.errors import BackendError, ExportError, VerificationError

@@ -1,5 +1,6 @@
 """What the pages state is what the code does: parameters and defaults, configurations, commands."""
 
+import importlib
 import json
 import re
 import shlex
@@ -46,7 +47,11 @@ def parameter_tables(page: str) -> list[dict[str, str]]:
 
 def default(value: Any) -> str:
     """Return a default as a configuration would write it; empty where there is none, or parameters of its own."""
-    return "" if value is PydanticUndefined or isinstance(value, BaseModel) else json.dumps(value)
+    if value is PydanticUndefined or isinstance(value, BaseModel):
+        return ""
+    return json.dumps(
+        [one.model_dump() if isinstance(one, BaseModel) else one for one in value] if isinstance(value, list) else value
+    )
 
 
 def defaults(model: type[BaseModel], *without: str) -> dict[str, str]:
@@ -64,13 +69,39 @@ def test_transforms_and_their_defaults(factory: Any) -> None:
         assert stated == defaults(factory.get(name).params_type, "name"), name
 
 
-def test_parameters_of_models_and_their_defaults() -> None:
-    from heartkit.models.tcn import TcnBlockParams, TcnParams  # not above: it loads TensorFlow
+MODEL_TABLES = {
+    "tcn": ["TcnParams", "TcnBlockParams"],
+    "unet": ["UNetParams", "UNetBlockParams"],
+    "unext": ["UNeXtParams", "UNeXtBlockParams"],
+    "efficientnetv2": ["EfficientNetV2Params", "EfficientNetBlockParams"],
+    "mobileone": ["MobileOneParams", "MobileOneBlockParams"],
+    "resnet": ["ResNetParams", "ResNetBlockParams"],
+    "conformer": ["ConformerParams", "SubsampleParams", "ConformerBlockParams"],
+    "metaformer": [
+        "MetaFormerParams", "MetaFormerBlockParams", "PatchEmbedParams", "PoolArgs", "ConvArgs", "AttentionArgs",
+        "MlpArgs",
+    ],
+    "tsmixer": ["TsMixerParams", "TsMixerBlockParams"],
+    "keras-file": ["KerasFileParams"],
+}  # fmt: skip
 
-    assert parameter_tables("models/index.md") == [defaults(TopParams)]
-    own, block = parameter_tables("models/tcn.md")
-    assert own == defaults(TcnParams, *TopParams.model_fields)
-    assert block == defaults(TcnBlockParams)
+
+def test_parameters_of_models_and_their_defaults() -> None:
+    assert parameter_tables("models/index.md")[0] == defaults(TopParams)
+    assert set(MODEL_TABLES) == set(hk.ModelFactory.list())
+    for name, classes in MODEL_TABLES.items():
+        module = importlib.import_module(f"heartkit.models.{name.replace('-', '_')}")
+        stated = parameter_tables(f"models/{name}.md")
+        first = defaults(getattr(module, classes[0]), *TopParams.model_fields)
+        assert stated == [first, *(defaults(getattr(module, one)) for one in classes[1:])], name
+
+
+def test_operators_of_models() -> None:
+    every = tables((DOCS / "models" / "index.md").read_text(encoding="utf-8"))
+    [table] = [table for table in every if table[0] == ["Architecture", "Operators"]]
+    stated = {name: set(operators.split(", ")) for name, operators in table[1:]}
+    names = set(hk.ModelFactory.list()) - {"keras-file"}  # which has those of its file
+    assert stated == {name: set(hk.ModelFactory.get(name).operators) - {"RESHAPE"} for name in names}
 
 
 def test_parameters_of_datasets_and_their_defaults() -> None:

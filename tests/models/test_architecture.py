@@ -2,7 +2,8 @@ import pytest
 
 from heartkit.errors import ConfigError
 from heartkit.models.architecture import FRAME, SAMPLE, Architecture, finish
-from heartkit.models.blocks import frame_head, to_2d
+from heartkit.models.blocks import to_2d
+from heartkit.models.heads import frame_head
 from heartkit.models.params import Padding, TopParams
 from heartkit.strict import StrictParams
 

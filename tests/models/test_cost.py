@@ -3,6 +3,7 @@ import pytest
 
 from heartkit.artifact.inspect import inspect
 from heartkit.models.architecture import with_probabilities
+from heartkit.models.attention import attention
 from heartkit.models.backend import keras
 from heartkit.models.cost import cost
 from heartkit.models.quiet import captured_stderr
@@ -53,3 +54,35 @@ def test_probabilities_share_the_weights():
     np.testing.assert_allclose(
         np.asarray(with_probabilities(model)(frames)), np.asarray(keras.ops.softmax(model(frames))), rtol=1e-6
     )
+
+
+def attention_by_hand(time=10, channels=6, heads=2, size=3):
+    """Count multiply-accumulates of attention: queries, keys, values; products; what becomes of them."""
+    return heads * (3 * time * channels * size + 2 * time * time * size) + time * heads * size * channels
+
+
+@pytest.mark.parametrize("relative", [False, True])
+def test_attention_by_hand_without_what_the_converter_computes(relative):
+    inputs = keras.Input((1, 10, 6))
+    y = attention(inputs, heads=2, size=3, relative=relative, dropout=0, bias=False, name="a")
+    found = cost(keras.Model(inputs, y))
+    assert found.macs == attention_by_hand()
+    # Two heads' weights (10 x 10) are never held at once; at most one, its values, and what the other head made.
+    assert 200 <= found.peak_activation_bytes <= 460
+
+
+def test_products_dense_layers_on_many_axes_and_models_within_models():
+    inputs = keras.Input((10, 6))
+    x = keras.layers.Dense(4)(inputs)  # 10 * 6 * 4
+    x = keras.layers.EinsumDense("abc,cde->abde", (10, 2, 3))(x)  # 10 * 4 * 2 * 3
+    x = keras.layers.Reshape((10, 6))(x)
+    y = keras.layers.Dot(axes=(2, 2))([x, inputs])  # 10 * 10 * 6
+    inner = keras.Sequential([keras.Input((10, 10)), keras.layers.Dense(3)])  # 10 * 10 * 3
+    assert cost(keras.Model(inputs, inner(y))).macs == 240 + 240 + 600 + 300
+
+
+def test_what_cannot_be_counted_is_named():
+    inputs = keras.Input((10, 6))
+    found = cost(keras.Model(inputs, keras.layers.GRU(4, name="memory")(keras.layers.BatchNormalization()(inputs))))
+    assert found.uncounted == ("memory",)
+    assert not cost(trained()).uncounted

@@ -5,14 +5,18 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from heartkit.artifact.arena import smallest_arena
+from heartkit.artifact.convert import convert
 from heartkit.cli import main
 from heartkit.datasets.ecg_synthetic import EcgSynthetic
 from heartkit.errors import ConfigError, UnknownNameError
 from heartkit.factories import ModelFactory, TaskFactory
 from heartkit.modes.check import check
 from heartkit.modes.findings import Findings
+from heartkit.params import ConversionType, QuantizationParams
 from heartkit.records.splits import split_patients
 
 BLOCKS = [{"filters": 4, "norm": "batch"}, {"filters": 6, "kernel": [1, 5], "norm": "batch"}]
@@ -42,6 +46,33 @@ def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(work)
     monkeypatch.setenv("HEARTKIT_CACHE", str(tmp_path / "cache"))
     return work
+
+
+@pytest.fixture(autouse=True)
+def _no_arena(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave out what takes a second, but where it is asked for."""
+    if "arena" not in request.node.name:
+        monkeypatch.setattr("heartkit.modes.check._measure_arena", lambda *_: None)
+
+
+def test_the_arena_is_that_of_the_exported_model() -> None:
+    pytest.importorskip("tflite_micro")
+    findings = found()
+    assert findings.arena_bytes is not None
+    model = ModelFactory.get("tcn").make((256, 1), {"blocks": BLOCKS}, 3)
+    model.set_weights([np.random.default_rng(3).normal(0.1, 0.2, w.shape) ** 2 for w in model.get_weights()])
+    frames = np.random.default_rng(4).normal(size=(500, 256, 1)).astype(np.float32)
+    flat = convert(model, QuantizationParams(enabled=True, conversion=ConversionType.CONCRETE), frames)
+    assert findings.arena_bytes == smallest_arena(flat)
+
+
+def test_a_network_that_has_no_arena_says_why() -> None:
+    pytest.importorskip("tflite_micro")
+    blocks = [{"filters": 4, "norm": "batch", "activation": "elu"}]
+    findings = found(architecture={"name": "tcn", "params": {"blocks": blocks}})
+    assert (findings.problems, findings.arena_bytes) == ([], None)
+    [note] = [note for note in findings.notes if "TensorFlow Lite Micro" in note]
+    assert "computes ELU in float32" in note
 
 
 def found(**changes: Any) -> Findings:

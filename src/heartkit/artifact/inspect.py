@@ -210,4 +210,6 @@ def _macs(name: str, inputs: list[tuple[int, ...]], output: tuple[int, ...]) -> 
         return math.prod(output) * math.prod(inputs[1][1:3])
     if name in ("CONV_2D", "FULLY_CONNECTED"):
         return math.prod(output) * math.prod(inputs[1][1:])
+    if name == "BATCH_MATMUL":  # of rows x inner and inner x columns, either of which may be stored crosswise
+        return math.prod(inputs[0]) * output[-1]
     return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Protocol
 
 import numpy as np
@@ -130,6 +131,13 @@ class TflmRunner:
             outputs[number] = self._interpreter.get_output(0)[0]
         return outputs
 
+    def held_bytes(self) -> int:
+        """Return how much of the arena is in use: what the model needs at least, without what preparing it takes."""
+        with captured_stderr() as said:
+            self._interpreter.print_allocations()
+        found = re.search(r"Arena allocation total (\d+) bytes", said.text)
+        return int(found[1]) if found else 0
+
 
 def quantised_frames(runner: Runner, frames: NDArray[np.float32]) -> NDArray[Any]:
     """Bring float32 frames into the type of a runner's input."""
@@ -141,36 +149,3 @@ def dequantised_outputs(runner: Runner, outputs: NDArray[Any]) -> NDArray[np.flo
     """Bring a runner's outputs back to float32."""
     info = runner.model.output
     return dequantise(outputs, info.scale, info.zero_point) if info.quantised else outputs.astype(np.float32)
-
-
-def smallest_arena(model: bytes) -> int:
-    """Search the smallest arena in which TensorFlow Lite Micro runs a model.
-
-    Parameters
-    ----------
-    model : bytes
-        The flatbuffer.
-
-    Returns
-    -------
-    int
-        Bytes, a multiple of 16. Pointers take 8 bytes on this computer and 4 on a Cortex-M, which needs some less.
-
-    Raises
-    ------
-    BackendError
-        If it is not installed, or does not run the model in any arena.
-    """
-    found = inspect(model)
-    enough = -(-(found.activation_bytes + ARENA_OVERHEAD) // 16)
-    frame = np.zeros(found.input.shape, found.input.dtype)
-    TflmRunner(model).run(frame)
-    too_small = 0
-    while enough - too_small > 1:
-        middle = (enough + too_small) // 2
-        try:
-            TflmRunner(model, middle * 16).run(frame)
-            enough = middle
-        except BackendError:
-            too_small = middle
-    return enough * 16

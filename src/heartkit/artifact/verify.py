@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from heartkit.artifact.arena import smallest_arena
 from heartkit.artifact.inspect import Inspection
 from heartkit.artifact.runners import (
     NO_TFLM,
@@ -15,7 +16,6 @@ from heartkit.artifact.runners import (
     TflmRunner,
     dequantised_outputs,
     quantised_frames,
-    smallest_arena,
 )
 from heartkit.errors import BackendError, ExportError, VerificationError
 

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from heartkit.errors import ConfigError
+from heartkit.errors import ConfigError, HeartkitError
+from heartkit.factories import ModelFactory
 from heartkit.models.backend import keras
 from heartkit.models.params import TopParams
+from heartkit.strict import StrictParams
 
 SAMPLE = "sample"
 """Head with an answer for every sample: outputs (batch, time, num_classes)."""
 FRAME = "frame"
 """Head with one answer for the frame: outputs (batch, num_classes)."""
+
+OPERATORS = frozenset({"RESHAPE", "CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED", "ADD", "MUL", "MEAN"})
+"""What networks of convolutions with batch norm, relu6, squeeze-excite and a head become on the target."""
 
 
 @dataclass(frozen=True)
@@ -27,19 +32,26 @@ class Architecture:
     summary : str
         One line about it.
     params : type
-        Its parameters, a `TopParams`.
+        Its parameters, a `TopParams` unless it has a `make` of its own.
     build : callable
         ``(inputs, params, num_classes, head) -> outputs``: inputs (batch, time, channels) and outputs are Keras
         tensors; head is one of `heads`.
     heads : frozenset of str
         Which heads it has: `SAMPLE`, `FRAME`.
+    operators : frozenset of str
+        LiteRT's names of the operators that it may become in int8 and int16x8.
+    example : mapping
+        Parameters of a small network, some thousand multiply-accumulates, that uses most of what the architecture has:
+        what its tests build.
     """
 
     name: str
     summary: str
-    params: type[TopParams]
+    params: type[StrictParams]
     build: Callable[[keras.KerasTensor, Any, int, str], keras.KerasTensor]
     heads: frozenset[str]
+    operators: frozenset[str] = OPERATORS
+    example: Mapping[str, Any] = field(default_factory=dict)
 
     def make(
         self, input_shape: tuple[int, int], params: Mapping[str, Any], num_classes: int, head: str = SAMPLE
@@ -68,21 +80,51 @@ class Architecture:
         ConfigError
             If a parameter is unknown or out of its range, a size is not positive, or it has no such head.
         """
-        if head not in self.heads:
-            raise ConfigError(
-                f"Architecture {self.name!r} cannot answer per {head}; it answers per "
-                f"{', per '.join(sorted(self.heads))}. Choose another architecture (`heartkit list models`)."
-            )
+        self.require(head)
         if min(*input_shape, num_classes) < 1:
             raise ConfigError(
                 f"A {self.name} with inputs of shape {input_shape!r} and {num_classes!r} classes cannot be built: "
                 "frame_size, channels and num_classes must be at least 1."
             )
-        read = self.params.read(params, f"architecture.params of {self.name!r}")
+        read: Any = self.params.read(params, f"architecture.params of {self.name!r}")
         inputs = keras.Input(tuple(input_shape), name="frame")
         return keras.Model(
             inputs, self.build(inputs, read, num_classes, head), name=read.name or read.model_name or self.name
         )
+
+    def require(self, head: str, what_for: str = "") -> None:
+        """Make sure that it has a head.
+
+        Parameters
+        ----------
+        head : str
+            Which.
+        what_for : str
+            Said of the head where it is missing, e.g. ``", which task 'beat' needs"``.
+
+        Raises
+        ------
+        ConfigError
+            If it has not; the message names architectures that have.
+        """
+        if head not in self.heads:
+            others = ", ".join(answering(head)) or "none that is known"
+            raise ConfigError(
+                f"Architecture {self.name!r} cannot answer per {head}{what_for}; it answers per "
+                f"{', per '.join(sorted(self.heads))}. Those that answer per {head}: {others}."
+            )
+
+
+def answering(head: str) -> list[str]:
+    """Return the names of the architectures that have a head; one that cannot be imported is not among them."""
+    found = []
+    for name in ModelFactory.list():
+        try:
+            heads = ModelFactory.get(name).heads
+        except HeartkitError:
+            continue
+        found += [name] * (head in heads)
+    return found
 
 
 def finish(x: keras.KerasTensor, params: TopParams) -> keras.KerasTensor:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 
 from heartkit.models.backend import keras
-from heartkit.models.params import Norm
+from heartkit.models.params import ExciteParams, Norm, Pooling
 
 EPSILON = 1e-3
 MOMENTUM = 0.99
@@ -84,19 +84,24 @@ def depthwise(
     )(x)  # fmt: skip
 
 
-def normalise(x: keras.KerasTensor, kind: Norm, *, name: str, momentum: float = MOMENTUM) -> keras.KerasTensor:
+def normalise(
+    x: keras.KerasTensor, kind: Norm, *, name: str, momentum: float = MOMENTUM, scale: float = 1
+) -> keras.KerasTensor:
     """Normalise; None leaves the input as it is.
 
     ``batch`` folds into the convolution before it and costs nothing on the target. ``layer`` is the global layer norm
     of Conv-TasNet (Luo and Mesgarani 2019): zero mean and unit variance over time and channels of each frame, then a
     scale and an offset per channel (2 parameters each). It is composed of operations that convert to int8 and int16,
     which Keras' LayerNormalization is not (its NEG stays in float). `momentum` is that of the batch
-    statistics' moving average.
+    statistics' moving average, `scale` what ``batch`` multiplies by before it has learned another factor.
     """
     if kind is None:
         return x
     if kind == "batch":
-        return keras.layers.BatchNormalization(momentum=momentum, epsilon=EPSILON, name=f"{name}_norm")(x)
+        gamma = "ones" if scale == 1 else keras.initializers.Constant(scale)
+        return keras.layers.BatchNormalization(
+            momentum=momentum, epsilon=EPSILON, gamma_initializer=gamma, name=f"{name}_norm"
+        )(x)
     ops, axes = keras.ops, (1, 2, 3)
     deviation = ops.subtract(x, ops.mean(x, axis=axes, keepdims=True))
     variance = ops.mean(ops.multiply(deviation, deviation), axis=axes, keepdims=True)
@@ -111,10 +116,10 @@ def activate(x: keras.KerasTensor, kind: str, *, name: str) -> keras.KerasTensor
 
 def mix(
     x: keras.KerasTensor, filters: int, kernel: int, *, name: str, norm: Norm, activation: str = "linear",
-    strides: int = 1, dilation: int = 1, momentum: float = MOMENTUM,
+    strides: int = 1, dilation: int = 1, padding: str = "same", momentum: float = MOMENTUM,
 ) -> keras.KerasTensor:  # fmt: skip
     """Convolve, mixing channels, then normalise and activate; see `conv`, `normalise` and `activate`."""
-    x = conv(x, filters, kernel, strides=strides, dilation=dilation, bias=norm is None, name=name)
+    x = conv(x, filters, kernel, strides=strides, dilation=dilation, padding=padding, bias=norm is None, name=name)
     return activate(normalise(x, norm, name=name, momentum=momentum), activation, name=name)
 
 
@@ -127,11 +132,43 @@ def separate(
     return activate(normalise(x, norm, name=name, momentum=momentum), activation, name=name)
 
 
-def squeeze_excite(x: keras.KerasTensor, ratio: float, *, name: str) -> keras.KerasTensor:
+def linear(
+    x: keras.KerasTensor, filters: int, *, name: str, bias: bool = False, scale: float = 1, activation: str = "linear"
+) -> keras.KerasTensor:
+    """Mix channels sample by sample: a dense layer on each, then batch norm and an activation.
+
+    On the target it is one convolution. Networks with attention have layer norms in front of their dense layers; batch
+    norm behind them, as in LeViT (Graham et al. 2021, doi:10.1109/ICCV48922.2021.01204), costs nothing there.
+    `scale` is the factor of the batch norm before training; see `normalise`.
+    """
+    x = conv(x, filters, 1, bias=bias, name=name)
+    return activate(normalise(x, "batch", scale=scale, name=name), activation, name=name)
+
+
+def time_mean(x: keras.KerasTensor, pooling: Pooling, *, name: str) -> keras.KerasTensor:
+    """Return each channel's mean over time, (batch, 1, 1, channels).
+
+    Parameters
+    ----------
+    x : KerasTensor, shape (batch, 1, time, channels)
+        Input.
+    pooling : {"mean", "average_pool"}
+        The operator that computes it on the target: MEAN, or AVERAGE_POOL_2D, whose output has the units of its input.
+    name : str
+        The layer's name.
+    """
+    if pooling == "average_pool":
+        return keras.layers.AveragePooling2D((1, x.shape[2]), name=name)(x)
+    return keras.layers.GlobalAveragePooling2D(keepdims=True, name=name)(x)
+
+
+def squeeze_excite(
+    x: keras.KerasTensor, ratio: float, *, name: str, form: ExciteParams | None = None
+) -> keras.KerasTensor:
     """Scale each channel by a gate in [0, 1] computed from all channels' means over time (Hu et al. 2018).
 
     Two 1x1 convolutions with bias and ``channels / ratio`` hidden units; where that is less than one unit, the input is
-    returned as it is. The gate is a hard sigmoid, as in
+    returned as it is. The gate is a hard sigmoid unless asked for otherwise, as in
     MobileNetV3 (Howard et al. 2019): it becomes a fused relu6 and one multiplication, where a logistic is slow.
 
     Parameters
@@ -142,17 +179,19 @@ def squeeze_excite(x: keras.KerasTensor, ratio: float, *, name: str) -> keras.Ke
         How many channels share one hidden unit, > 0.
     name : str
         Prefix of the layers' names.
+    form : ExciteParams, optional
+        The gate's activation, and how the means are computed; the defaults unless given.
     """
-    channels = x.shape[-1]
+    channels, form = x.shape[-1], form or ExciteParams()
     hidden = int(channels / ratio)
     if hidden < 1:
         return x
-    gate = keras.layers.GlobalAveragePooling2D(keepdims=True, name=f"{name}_mean")(x)
-    gate = conv(gate, hidden, 1, bias=True, name=f"{name}_squeeze")
-    gate = keras.layers.Activation("relu6", name=f"{name}_act")(gate)
-    gate = conv(gate, channels, 1, bias=True, name=f"{name}_excite")
-    gate = keras.layers.Activation("hard_sigmoid", name=f"{name}_gate")(gate)
-    return keras.layers.Multiply(name=f"{name}_scale")([x, gate])
+    y = time_mean(x, form.se_pooling, name=f"{name}_mean")
+    y = conv(y, hidden, 1, bias=True, name=f"{name}_squeeze")
+    y = keras.layers.Activation("relu6", name=f"{name}_act")(y)
+    y = conv(y, channels, 1, bias=True, name=f"{name}_excite")
+    y = keras.layers.Activation(form.se_activation, name=f"{name}_gate")(y)
+    return keras.layers.Multiply(name=f"{name}_scale")([x, y])
 
 
 def residual(x: keras.KerasTensor, shortcut: keras.KerasTensor, *, name: str) -> keras.KerasTensor:
@@ -171,27 +210,3 @@ def drop_path(x: keras.KerasTensor, rate: float, *, name: str) -> keras.KerasTen
 def summed(branches: list[keras.KerasTensor], *, name: str) -> keras.KerasTensor:
     """Add parallel branches; one alone is returned as it is."""
     return keras.layers.Add(name=name)(branches) if len(branches) > 1 else branches[0]
-
-
-def frame_head(x: keras.KerasTensor, num_classes: int | None, *, dropout: float | None = None) -> keras.KerasTensor:
-    """Give one answer for the frame: each channel's mean over time, dropout in training, a dense layer.
-
-    Parameters
-    ----------
-    x : KerasTensor, shape (batch, 1, time, channels)
-        Features.
-    num_classes : int or None
-        Outputs of the dense layer; None leaves it and the dropout out.
-    dropout : float, optional
-        Share of the means that a training step leaves out, 0 <= dropout < 1.
-
-    Returns
-    -------
-    KerasTensor, shape (batch, num_classes) or (batch, channels)
-    """
-    x = keras.layers.GlobalAveragePooling2D(name="pool")(x)
-    if num_classes is None:
-        return x
-    if dropout:
-        x = keras.layers.Dropout(dropout, name="head_dropout")(x)
-    return keras.layers.Dense(num_classes, name="head")(x)

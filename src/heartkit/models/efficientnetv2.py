@@ -11,12 +11,12 @@ from pydantic import Field
 
 from heartkit.models.architecture import FRAME, Architecture, finish
 from heartkit.models.backend import keras
-from heartkit.models.blocks import drop_path, frame_head, mix, separate, squeeze_excite, to_2d
-from heartkit.models.params import Activation, Kernel, Norm, Rate, Strides, TopParams
-from heartkit.strict import StrictParams
+from heartkit.models.blocks import drop_path, mix, separate, squeeze_excite, to_2d
+from heartkit.models.heads import frame_head
+from heartkit.models.params import Activation, ExciteParams, Kernel, Norm, PooledParams, Rate, Strides
 
 
-class EfficientNetBlockParams(StrictParams):
+class EfficientNetBlockParams(ExciteParams):
     """Parameters of one stage: `depth` blocks, the first of which has the strides."""
 
     filters: int = Field(ge=1, description="Output channels")
@@ -30,7 +30,7 @@ class EfficientNetBlockParams(StrictParams):
     activation: Activation = Field(default="relu6", description="Activation after each convolution but the last")
 
 
-class EfficientNetV2Params(TopParams):
+class EfficientNetV2Params(PooledParams):
     """Parameters of an EfficientNetV2."""
 
     input_filters: int = Field(default=0, ge=0, description="Channels of the first convolution; 0 for none")
@@ -79,7 +79,7 @@ def mbconv(
         y, p.kernel_size, strides=strides, norm=norm, activation=p.activation, momentum=momentum, name=f"{name}_dw"
     )
     if p.se_ratio > 0:
-        y = squeeze_excite(y, y.shape[-1] / channels * p.se_ratio, name=f"{name}_se")
+        y = squeeze_excite(y, y.shape[-1] / channels * p.se_ratio, form=p, name=f"{name}_se")
     y = mix(y, p.filters, 1, norm=norm, momentum=momentum, name=f"{name}_pw")
     if strides > 1 or channels != p.filters:
         return y
@@ -120,7 +120,10 @@ def build(inputs: keras.KerasTensor, params: EfficientNetV2Params, num_classes: 
             number += 1
     if params.output_filters:
         x = mix(x, params.output_filters, 1, norm=norm, activation=params.activation, name="neck")
-    return finish(frame_head(x, num_classes if params.include_top else None, dropout=params.dropout), params)
+    return finish(
+        frame_head(x, num_classes if params.include_top else None, dropout=params.dropout, pooling=params.pooling),
+        params,
+    )
 
 
 ARCHITECTURE = Architecture(
@@ -129,4 +132,13 @@ ARCHITECTURE = Architecture(
     params=EfficientNetV2Params,
     build=build,
     heads=frozenset({FRAME}),
+    example={
+        "input_filters": 8,
+        "input_kernel_size": [1, 5],
+        "blocks": [
+            {"filters": 8, "depth": 2, "kernel_size": [1, 5], "se_ratio": 2},
+            {"filters": 12, "ex_ratio": 2, "strides": [1, 2], "se_ratio": 4},
+        ],
+        "output_filters": 16,
+    },
 )

@@ -15,12 +15,12 @@ from pydantic import Field
 from heartkit.errors import ConfigError
 from heartkit.models.architecture import FRAME, Architecture, finish
 from heartkit.models.backend import keras
-from heartkit.models.blocks import activate, conv, depthwise, frame_head, normalise, squeeze_excite, summed, to_2d
-from heartkit.models.params import Activation, Kernel, Padding, Rate, Strides, TopParams
-from heartkit.strict import StrictParams
+from heartkit.models.blocks import activate, conv, depthwise, normalise, squeeze_excite, summed, to_2d
+from heartkit.models.heads import frame_head
+from heartkit.models.params import Activation, ExciteParams, Kernel, Padding, PooledParams, Rate, Strides
 
 
-class MobileOneBlockParams(StrictParams):
+class MobileOneBlockParams(ExciteParams):
     """Parameters of one stage: `depth` steps, the first of which has the strides."""
 
     filters: int = Field(ge=1, description="Output channels")
@@ -34,7 +34,7 @@ class MobileOneBlockParams(StrictParams):
     activation: Activation = Field(default="relu6", description="Activation after each sum of branches")
 
 
-class MobileOneParams(TopParams):
+class MobileOneParams(PooledParams):
     """Parameters of a MobileOne."""
 
     input_filters: int = Field(default=3, ge=1, description="Channels of the first convolution")
@@ -112,7 +112,7 @@ def step(x: keras.KerasTensor, p: MobileOneBlockParams, *, strides: int, excite:
 
     def finished(y: keras.KerasTensor, part: str) -> keras.KerasTensor:
         if excite and p.se_ratio > 0:
-            y = squeeze_excite(y, p.se_ratio, name=f"{part}_se")
+            y = squeeze_excite(y, p.se_ratio, form=p, name=f"{part}_se")
         return activate(y, p.activation, name=part)
 
     part, count = f"{name}_dw", p.num_conv_branches
@@ -161,7 +161,10 @@ def build(inputs: keras.KerasTensor, params: MobileOneParams, num_classes: int, 
                 x, p, strides=p.strides if number == 0 else 1, excite=number >= p.depth - p.se_depth,
                 name=f"b{stage}_s{number + 1}",
             )  # fmt: skip
-    return finish(frame_head(x, num_classes if params.include_top else None, dropout=params.dropout), params)
+    return finish(
+        frame_head(x, num_classes if params.include_top else None, dropout=params.dropout, pooling=params.pooling),
+        params,
+    )
 
 
 ARCHITECTURE = Architecture(
@@ -170,4 +173,11 @@ ARCHITECTURE = Architecture(
     params=MobileOneParams,
     build=build,
     heads=frozenset({FRAME}),
+    example={
+        "input_filters": 8,
+        "blocks": [
+            {"filters": 8, "depth": 2, "padding": [0, 1], "se_depth": 1, "se_ratio": 2},
+            {"filters": 12, "kernel_size": [1, 5], "padding": 2, "strides": 2, "num_conv_branches": 3},
+        ],
+    },
 )

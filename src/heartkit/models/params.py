@@ -45,6 +45,20 @@ Activation = Literal[
 """Activations by their Keras names; ``relu6`` and ``relu`` fuse into the convolution before them."""
 
 
+Gate = Literal["hard_sigmoid", "sigmoid"]
+"""Activation of squeeze-excite's gate; a hard sigmoid is quicker on a Cortex-M."""
+
+Pooling = Literal["mean", "average_pool"]
+"""Operator of a mean over time: MEAN or AVERAGE_POOL_2D."""
+
+
+class ExciteParams(StrictParams):
+    """What blocks with squeeze-excite understand."""
+
+    se_activation: Gate = Field(default="hard_sigmoid", description="Activation of squeeze-excite's gate")
+    se_pooling: Pooling = Field(default="mean", description="How squeeze-excite takes means over time")
+
+
 class TopParams(StrictParams):
     """What every architecture understands, whatever else it takes."""
 
@@ -55,3 +69,9 @@ class TopParams(StrictParams):
     )
     name: str | None = Field(default=None, pattern=r"^[^/]+$", description="Name of the Keras model")
     model_name: str | None = Field(default=None, pattern=r"^[^/]+$", description="The same, as older files call it")
+
+
+class PooledParams(TopParams):
+    """What architectures understand that answer per frame from each channel's mean over time."""
+
+    pooling: Pooling = Field(default="mean", description="How the head per frame takes means over time")

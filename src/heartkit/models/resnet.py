@@ -10,8 +10,9 @@ from pydantic import Field
 
 from heartkit.models.architecture import FRAME, Architecture, finish
 from heartkit.models.backend import keras
-from heartkit.models.blocks import activate, frame_head, mix, to_2d
-from heartkit.models.params import Activation, Kernel, Rate, Strides, TopParams
+from heartkit.models.blocks import activate, mix, to_2d
+from heartkit.models.heads import frame_head
+from heartkit.models.params import Activation, Kernel, PooledParams, Rate, Strides
 from heartkit.strict import StrictParams
 
 EXPANSION = 4
@@ -29,7 +30,7 @@ class ResNetBlockParams(StrictParams):
     activation: Activation = Field(default="relu6", description="Activation after each convolution and sum")
 
 
-class ResNetParams(TopParams):
+class ResNetParams(PooledParams):
     """Parameters of a ResNet."""
 
     input_filters: int = Field(default=0, ge=0, description="Channels of the first convolution; 0 for none")
@@ -94,7 +95,10 @@ def build(inputs: keras.KerasTensor, params: ResNetParams, num_classes: int, hea
     for stage, p in enumerate(params.blocks, 1):
         for step in range(p.depth):
             x = block(x, p, strides=p.strides if step == 0 else 1, name=f"b{stage}_s{step + 1}")
-    return finish(frame_head(x, num_classes if params.include_top else None, dropout=params.dropout), params)
+    return finish(
+        frame_head(x, num_classes if params.include_top else None, dropout=params.dropout, pooling=params.pooling),
+        params,
+    )
 
 
 ARCHITECTURE = Architecture(
@@ -103,4 +107,8 @@ ARCHITECTURE = Architecture(
     params=ResNetParams,
     build=build,
     heads=frozenset({FRAME}),
+    example={
+        "input_filters": 8,
+        "blocks": [{"filters": 8, "kernel_size": [1, 5]}, {"filters": 4, "strides": [1, 2], "bottleneck": True}],
+    },
 )

@@ -19,7 +19,6 @@ from heartkit.models.blocks import (
     activate,
     conv,
     depthwise,
-    frame_head,
     mix,
     normalise,
     residual,
@@ -28,13 +27,13 @@ from heartkit.models.blocks import (
     to_1d,
     to_2d,
 )
-from heartkit.models.params import Activation, Kernel, Norm, Rate, TopParams
-from heartkit.strict import StrictParams
+from heartkit.models.heads import frame_head
+from heartkit.models.params import Activation, ExciteParams, Kernel, Norm, PooledParams, Rate
 
 log = logging.getLogger(__name__)
 
 
-class TcnBlockParams(StrictParams):
+class TcnBlockParams(ExciteParams):
     """Parameters of one block."""
 
     filters: int = Field(ge=1, description="Output channels")
@@ -49,7 +48,7 @@ class TcnBlockParams(StrictParams):
     activation: Activation = Field(default="relu6", description="Activation after each normalised convolution")
 
 
-class TcnParams(TopParams):
+class TcnParams(PooledParams):
     """Parameters of a TCN."""
 
     input_kernel: Kernel | None = Field(default=None, description="Kernel of the encoder; null for none")
@@ -73,7 +72,7 @@ def block_mb(x: keras.KerasTensor, p: TcnBlockParams, name: str) -> keras.KerasT
             x = _mix(x, max(1, round(p.filters * p.ex_ratio)), p, f"{prefix}_ex")
         x = _separate(x, p, f"{prefix}_dw")
         if p.se_ratio > 0:
-            x = squeeze_excite(x, p.se_ratio, name=f"{prefix}_se")
+            x = squeeze_excite(x, p.se_ratio, form=p, name=f"{prefix}_se")
         x = _mix(x, p.filters, p, f"{prefix}_pw")
     return residual(x, shortcut, name=f"{name}_add")
 
@@ -98,7 +97,7 @@ def block_lg(x: keras.KerasTensor, p: TcnBlockParams, name: str) -> keras.KerasT
         x = normalise(x, p.norm, name=f"{prefix}_c2")
         x = activate(residual(x, shortcut, name=f"{prefix}_add"), p.activation, name=f"{prefix}_c2")
         if p.se_ratio > 0:
-            x = squeeze_excite(x, p.se_ratio, name=f"{prefix}_se")
+            x = squeeze_excite(x, p.se_ratio, form=p, name=f"{prefix}_se")
     return x
 
 
@@ -116,7 +115,7 @@ def block_sm(x: keras.KerasTensor, p: TcnBlockParams, name: str) -> keras.KerasT
         x = _separate(x, p, f"{name}_s{step}_dw")
         x = _mix(x, p.filters, p, f"{name}_s{step}_pw")
     if p.se_ratio > 0:
-        x = squeeze_excite(x, p.se_ratio, name=f"{name}_se")
+        x = squeeze_excite(x, p.se_ratio, form=p, name=f"{name}_se")
     return residual(x, shortcut, name=f"{name}_add")
 
 
@@ -156,7 +155,7 @@ def build(inputs: keras.KerasTensor, params: TcnParams, num_classes: int, head: 
         if block.dropout:
             x = keras.layers.SpatialDropout2D(block.dropout, name=f"b{number}_dropout")(x)
     if head == FRAME:
-        return finish(frame_head(x, num_classes if params.include_top else None), params)
+        return finish(frame_head(x, num_classes if params.include_top else None, pooling=params.pooling), params)
     if params.include_top:
         x = conv(x, num_classes, params.output_kernel, bias=True, name="head")
     return finish(to_1d(x), params)
@@ -186,4 +185,12 @@ ARCHITECTURE = Architecture(
     params=TcnParams,
     build=build,
     heads=frozenset({SAMPLE, FRAME}),
+    example={
+        "input_kernel": 5,
+        "input_norm": "batch",
+        "blocks": [
+            {"filters": 8, "kernel": [1, 5], "branch": 2, "norm": "batch"},
+            {"filters": 12, "kernel": [1, 5], "dilation": 2, "se_ratio": 2, "norm": "batch"},
+        ],
+    },
 )

@@ -10,18 +10,21 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import numpy as np
+
 from heartkit.config import Config
 from heartkit.config.files import read_source
 from heartkit.config.generations import translate
 from heartkit.config.keys import check_keys
 from heartkit.config.overrides import apply_overrides
-from heartkit.errors import ConfigError
+from heartkit.errors import BackendError, ConfigError, ExportError
 from heartkit.factories import BackendFactory, ModelFactory, TaskFactory
 from heartkit.modes.dispatch import task_name
 from heartkit.modes.findings import Findings
 from heartkit.objectives.labels import class_names, full_class_map
 from heartkit.params import (
     AugmentationParams,
+    ConversionType,
     HKBaseParams,
     HKDemoParams,
     HKDownloadParams,
@@ -30,6 +33,7 @@ from heartkit.params import (
     HKTrainParams,
     ModelArchitecture,
     PreprocessParams,
+    QuantizationParams,
 )
 from heartkit.registry import Registry
 from heartkit.transforms.pipeline import Pipeline, build_step
@@ -196,9 +200,28 @@ def _build(train: HKTrainParams, chosen: ModelArchitecture, task: Task | None, f
         model = architecture.make((train.frame_size, 1), chosen.params, train.num_classes, head)
     else:
         model = build_model(train.replaced(weights_file=None), task)
-    findings.model = cost(fold(model))
+    folded = fold(model)
+    findings.model = cost(folded)
+    if findings.model.uncounted:
+        findings.notes.append(f"MACs of these layers are not counted: {', '.join(findings.model.uncounted)}.")
+    _measure_arena(folded, findings)
     if train.weights_file is not None:
         load_weights(model, train.weights_file)
+
+
+def _measure_arena(model: Any, findings: Findings) -> None:
+    """Convert the untrained network to int8 and find the smallest arena: its size depends on no weight and no frame."""
+    from heartkit.artifact.arena import smallest_arena
+    from heartkit.artifact.convert import FEW_FRAMES, convert
+
+    if importlib.util.find_spec("tflite_micro") is None:
+        return
+    params = QuantizationParams(enabled=True, conversion=ConversionType.CONCRETE)
+    noise = np.random.default_rng(0).normal(size=(FEW_FRAMES, *model.input_shape[1:]))
+    try:
+        findings.arena_bytes = smallest_arena(convert(model, params, noise.astype(np.float32)))
+    except (ExportError, BackendError) as error:
+        findings.notes.append(f"The network does not run on TensorFlow Lite Micro in int8. {error}")
 
 
 def _open(path: Path, test: HKTestParams, task: Task | None) -> None:

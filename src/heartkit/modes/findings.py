@@ -58,6 +58,9 @@ class Findings:
         Names of the classes, in order.
     model : Cost or None
         What a frame costs, None where no architecture could be built.
+    arena_bytes : int or None
+        The smallest arena in which TensorFlow Lite Micro runs the network in int8 on this computer, None where it could
+        not be measured.
     """
 
     task: str | None = None
@@ -67,6 +70,7 @@ class Findings:
     frames: dict[str, int] = field(default_factory=dict)
     classes: list[str] = field(default_factory=list)
     model: Cost | None = None
+    arena_bytes: int | None = None
 
     def problem(self, text: str) -> None:
         """Add a problem, unless it is known already."""
@@ -116,6 +120,7 @@ def _facts(findings: Findings) -> Iterator[str]:
         yield (
             f"model: {cost.parameters:,} parameters, {cost.macs:,} MACs per frame, "
             f"about {cost.peak_activation_bytes / 1024:.1f} KiB of activations in int8"
+            + (f", arena {findings.arena_bytes:,} bytes" if findings.arena_bytes is not None else "")
         )
 
 

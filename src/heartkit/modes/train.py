@@ -132,11 +132,7 @@ def build_model(params: HKTrainParams, task: Task) -> Any:
         known = ", ".join(ModelFactory.list())
         raise ConfigError(f"No architecture is configured. Add `architecture: {{name: ...}}`; known: {known}.")
     architecture = ModelFactory.get(params.architecture.name)
-    if task.objective.head not in architecture.heads:
-        raise ConfigError(
-            f"Architecture {architecture.name!r} cannot answer per {task.objective.head}, which task {task.name!r} "
-            f"needs; it answers per {', per '.join(sorted(architecture.heads))}."
-        )
+    architecture.require(task.objective.head, f", which task {task.name!r} needs")
     given = params.architecture.params
     if given.get("use_logits") is False or given.get("output_activation") not in (None, "linear"):
         raise ConfigError(
