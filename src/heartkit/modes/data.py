@@ -29,10 +29,13 @@ class TaskData:
         The task.
     seed : int
         Which frames are drawn depends on it.
+    needs : frozenset of str, optional
+        What the datasets must provide; by default what frames need.
     """
 
-    def __init__(self, params: HKTaskParams, task: Task, seed: int) -> None:
+    def __init__(self, params: HKTaskParams, task: Task, seed: int, needs: frozenset[str] | None = None) -> None:
         self.params, self.task, self.seed = params, task.configured(params.task_params), seed
+        self.needs = self.task.framing.needs if needs is None else needs
         self.class_map = full_class_map(params.class_map, params.num_classes)
         task.objective.require_classes(self.class_map, params.num_classes)
         self.class_names = class_names(params.class_names, self.class_map, task.vocabulary, params.num_classes)
@@ -66,7 +69,7 @@ class TaskData:
     @cached_property
     def prepared(self) -> list[Prepared]:
         """Return the prepared and split datasets."""
-        return open_datasets(self.params, self.task.framing.needs, self.task.name, self.params.verbose > 0)
+        return open_datasets(self.params, self.needs, self.task.name, self.params.verbose > 0)
 
     def sets(self, split: str, per_patient: int | list[int]) -> list[FrameSet]:
         """Draw the frames of one split."""

@@ -51,7 +51,7 @@ def demo(params: HKDemoParams, task: Task) -> dict[str, Any]:
     with Job.open(params.job_dir, "demo", params.resolved(), params.seed) as job:
         model_file = params.model_file or job.model
         predictor = open_task_model(model_file, params, task, params.backend)
-        data = TaskData(params, task, job.seed)
+        data = TaskData(params, task, job.seed, task.configured(params.task_params).framing.shown_on)
         one, number, split = choose_recording(data.prepared, params.record, job.seed)
         record = _shortened(one.store.record(number), params)
         demonstration = Demonstration(
