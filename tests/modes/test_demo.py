@@ -158,5 +158,6 @@ def test_a_recording_that_lacks_the_configured_leads_says_which_it_has(prepared)
     [one] = prepared
     elsewhere = replace(one, leads=["MLII"])
     with pytest.raises(ConfigError, match=r"has none of the configured leads \(MLII\); it has I, II, III"):
-        lead_to_show(elsewhere, 0)
-    assert one.store.leads[0][lead_to_show(one, 0)] == "II"
+        lead_to_show(elsewhere, 0, "ecg")
+    assert one.store.leads[0][lead_to_show(one, 0, "ecg")] == "II"
+    assert one.store.leads[0][lead_to_show(one, 0, "ppg")] == one.leads[0]  # there is no PPG

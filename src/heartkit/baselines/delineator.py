@@ -69,10 +69,10 @@ def find_r_peaks(signal: NDArray[np.floating], sampling_rate: float) -> NDArray[
     (n,) array of float
         Seconds, sorted; empty where NeuroKit2 cannot cope.
     """
-    times = np.empty(0)
+    peaks = np.empty(0)
     with _coping(len(signal)):
-        times = _times(_clean_and_peaks(signal, sampling_rate)[1], sampling_rate)
-    return times
+        peaks = _clean_and_peaks(signal, sampling_rate)[1]
+    return _times(peaks, sampling_rate)
 
 
 def _clean_and_peaks(

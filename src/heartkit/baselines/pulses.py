@@ -1,8 +1,8 @@
 """A classical PPG delineator without training: systolic peaks from NeuroKit2, foot and notch by the pulse's shape.
 
 Peaks are those of Elgendi, Norton, Brearley, Abbott & Schuurmans, PLoS ONE 8(10):e76585, 2013, as NeuroKit2 implements
-them. The foot is the lowest point before a peak; the dicrotic notch is the largest acceleration after it, the "e" wave of
-the acceleration plethysmogram (Takazawa et al., Hypertension 32:365, 1998).
+them. The foot is the lowest point before a peak; the dicrotic notch is the largest acceleration after it, the "e" wave
+of the acceleration plethysmogram (Takazawa et al., Hypertension 32:365, 1998).
 """
 
 from __future__ import annotations
@@ -54,9 +54,7 @@ def delineate_pulses(signal: NDArray[np.floating], sampling_rate: float) -> dict
     feet = np.array([_foot(smooth, peaks, at, sampling_rate) for at in range(len(peaks))], np.intp)
     acceleration = np.gradient(np.gradient(smooth))
     ends = np.append(feet[1:], -1)
-    notches = [
-        _notch(acceleration, peak, end, sampling_rate) for peak, end in zip(peaks, ends, strict=True)
-    ]
+    notches = [_notch(acceleration, peak, end, sampling_rate) for peak, end in zip(peaks, ends, strict=True)]
     systolic = [(foot, peak, notch) for foot, peak, notch in zip(feet, peaks, notches, strict=True) if notch > peak]
     diastolic = [
         (notch, notch + _bulge(smooth[notch : end + 1]), end)

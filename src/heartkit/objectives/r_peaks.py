@@ -9,15 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from heartkit.frames.sources import Prepared
-from heartkit.metrics.ec57 import LEARNING, NOT_A_BEAT, QRS_SCORES, beat_matrix, ec57_report
+from heartkit.metrics.ec57 import CLASSES, LEARNING, NOT_A_BEAT, QRS_SCORES, beat_matrix, ec57_report
 from heartkit.objectives.base import Scoring
+from heartkit.records.codes import AAMI
 from heartkit.records.leads import lead_of_kind
 from heartkit.records.vocabulary import Beat, Rhythm
 
 Finder = Callable[[NDArray[np.float32]], NDArray[np.float64]]
 """``find(signal (samples,))`` gives the times of R peaks in seconds."""
 
-EC57_CLASS = {Beat.NORMAL: 0, Beat.PAC: 1, Beat.PVC: 2, Beat.FUSION: 3, Beat.UNCLASSIFIED: 4, Beat.NOISE: NOT_A_BEAT}
+EC57_CLASS = {Beat.NOISE: NOT_A_BEAT, **{kind: CLASSES.index(name) for kind, name in AAMI.items()}}
 """Kind of beat -> its number in `heartkit.metrics.ec57.CLASSES`."""
 
 FIBRILLATION = (Rhythm.VFIB, Rhythm.VFLUT)

@@ -54,6 +54,11 @@ class ModelAnswer:
     rate: float
     kinds: Mapping[int, Wave]
 
+    @property
+    def signal(self) -> str:
+        """Return the kind of signal that the model is for, as `heartkit.records.leads.signal_kind` says it."""
+        return "ppg" if any(kind in PULSE for kind in self.kinds.values()) else "ecg"
+
     def probabilities(self, signal: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return (samples, classes): the averaged probabilities of overlapping windows."""
         return predict_recording(
