@@ -43,7 +43,9 @@ def prepared(tmp_path_factory):
 
 
 def test_recordings_with_beats_after_the_first_five_minutes_on_the_lead_of_rhythm(prepared):
-    found = [(one.store.ids[number], one.store.leads[number][lead]) for one, number, lead in scorable([prepared], "all")]
+    found = [
+        (one.store.ids[number], one.store.leads[number][lead]) for one, number, lead in scorable([prepared], "all")
+    ]
     assert found == [("1", "MLII"), ("2", "MLII")]
     assert list(scorable([prepared], "test")) == []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,12 @@ from heartkit.backends.base import Predictor
 from heartkit.errors import ConfigError
 from heartkit.frames.arranging import Arrange, Steps
 from heartkit.frames.batches import FrameSet, all_frames, resized
-from heartkit.frames.sources import Prepared, dataset_folder, frame_sets, open_datasets
+from heartkit.frames.sources import Prepared, dataset_folder, frame_sets, open_dataset, open_datasets
 from heartkit.frames.stored import StoredFrames, load_frames, save_frames
 from heartkit.objectives.labels import class_names, full_class_map
 from heartkit.params import HKTaskParams
+from heartkit.records.derive import require_blurred
+from heartkit.records.vocabulary import Wave
 from heartkit.tasks.base import Task
 from heartkit.transforms.pipeline import Pipeline, build_augmentations, build_preprocesses
 
@@ -38,6 +41,7 @@ class TaskData:
         self.needs = self.task.framing.needs if needs is None else needs
         self.class_map = full_class_map(params.class_map, params.num_classes)
         task.objective.require_classes(self.class_map, params.num_classes)
+        require_weak_classes(task, self.class_map, params)
         self.class_names = class_names(params.class_names, self.class_map, task.vocabulary, params.num_classes)
 
     @cached_property
@@ -117,6 +121,13 @@ class TaskData:
             "preprocesses": [step.model_dump(mode="json") for step in params.preprocesses],
             "augmentations": [step.model_dump(mode="json") for step in params.augmentations] if noise else [],
         }
+
+
+def require_weak_classes(task: Task, class_map: Mapping[int, int], params: HKTaskParams) -> None:
+    """Raise `ConfigError` if a task's classes tell apart what a dataset's weak labels do not."""
+    if task.vocabulary is Wave:
+        for one in params.datasets:
+            require_blurred(open_dataset(one).options.derive, class_map, one.name)
 
 
 def noise_folder(params: HKTaskParams) -> Path | None:

@@ -107,6 +107,7 @@ def _facts(params: HKTestParams, task: Task, job: Job, model_file: Path, data: T
             "name": one.name,
             "patients": len({one.store.patients[n] for n in one.records(params.split)}),
             "recordings": len(one.records(params.split)),
+            **({"weak_labels": list(one.weak)} if one.weak else {}),
         }
         for one in data.prepared
     ]

@@ -148,10 +148,16 @@ def _intervals(report: Report) -> str:
 
 def _data(metrics: Report) -> Html:
     """Return the section on what was scored."""
-    rows = [[one["name"], f"{one['patients']:,}", f"{one['recordings']:,}"] for one in metrics.get("datasets") or []]
+    rows = [[_named(one), f"{one['patients']:,}", f"{one['recordings']:,}"] for one in metrics.get("datasets") or []]
     if not rows:
         return page.section("Data", page.paragraph("Which datasets were scored is not recorded."))
     return page.section("Data", page.table(["dataset", "patients", "recordings"], rows))
+
+
+def _named(dataset: Report) -> str:
+    """Return a dataset's name, and what of its labels is weak: scores against those say less."""
+    weak = dataset.get("weak_labels")
+    return f"{dataset['name']} (weak labels: {', '.join(weak)})" if weak else str(dataset["name"])
 
 
 def _with_unit(value: float | None, unit: str) -> str | None:
