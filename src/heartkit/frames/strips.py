@@ -109,9 +109,7 @@ def known_runs(store: Store, records: Sequence[int], leads: Leads) -> Strips:
     return strips_of(store, rows)
 
 
-def partly_known(
-    store: Store, records: Sequence[int], leads: Leads, frame_size: int, share: float
-) -> Strips:
+def partly_known(store: Store, records: Sequence[int], leads: Leads, frame_size: int, share: float) -> Strips:
     """Return stretches of each lead such that of every frame within them a share of the samples is known.
 
     Parameters
