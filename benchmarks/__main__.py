@@ -16,6 +16,7 @@ from heartkit import __version__
 BENCHMARKS = {
     "Start-up": "startup",
     "Synthetic ECG": "synthesis",
+    "Synthetic PPG": "synthesis_ppg",
     "Transforms": "transforms",
     "Loader": "loader",
     "Training": "training",

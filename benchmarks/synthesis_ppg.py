@@ -12,6 +12,8 @@ from heartkit.synthesis.ppg_params import PpgParams
 
 BATCH, BATCHES, REPEATS = PpgSynthetic.records_per_shard, 4, 7
 
+TARGETS = {"records_per_cpu_second": "at least 5,000"}
+
 
 def run() -> dict[str, float]:
     """Measure the generator at its default parameters.

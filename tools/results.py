@@ -46,6 +46,8 @@ def model_page(folder: Path) -> str:
         lines += [*_samples({name: one["samples"] for name, one in scored.items()}), ""]
         lines += ["## Wave boundaries", "", _boundary_words(), ""]
         lines += [*_boundaries({name: one["boundaries"] for name, one in scored.items() if "boundaries" in one}), ""]
+    lines += list(_r_peaks(metrics, _stored(folder, "r_peaks.json")))
+    lines += list(_pulse_rates(_stored(folder, "pulse_rate.json")))
     lines += ["## Converted", "", *_converted(exported), "", *_notes(folder)]
     return "\n".join(lines).rstrip() + "\n"
 
@@ -120,6 +122,57 @@ def _boundaries(reports: dict[str, dict[str, Any]]) -> Iterator[str]:
                     )
 
 
+def _r_peaks(*evaluations: dict[str, Any]) -> Iterator[str]:
+    """Show R peaks as EC57 scores them, of each evaluation that has beats to score."""
+    found = [one for one in evaluations if "r_peaks" in one.get("recordings", {})]
+    if not found:
+        return
+    yield from ("## R peaks, beat by beat", "", _r_peak_words(), "")
+    yield "| recordings | method | Se, gross | +P, gross | Se, average | +P, average |"
+    yield "| --- | --- | ---: | ---: | ---: | ---: |"
+    for one in found:
+        methods = {"model": one["recordings"], **one["baselines"]}
+        for method, scores in methods.items():
+            if report := scores.get("r_peaks"):
+                where = f"{len(report['records'])} of {_origin(report, one['split'])}"
+                cells = [report[kind][score] for kind in ("gross", "average") for score in ("qrs_se", "qrs_ppv")]
+                yield f"| {where} | {method} | {' | '.join(map(_interval, cells))} |"
+    yield ""
+
+
+def _origin(report: dict[str, Any], split: str) -> str:
+    return f"{', '.join(sorted({record.split('/')[0] for record in report['records']}))} ({split})"
+
+
+def _r_peak_words() -> str:
+    return (
+        "As ANSI/AAMI EC57 asks: a pair is at most 150 ms apart, one to one; the first five minutes of each recording "
+        "and ventricular flutter and fibrillation are left out. One ECG lead of each recording: II or MLII, else the "
+        "first. Gross counts every beat alike, average every recording."
+    )
+
+
+def _pulse_rates(compared: dict[str, Any]) -> Iterator[str]:
+    """Show how pulse rates on real recordings agree with the rate of their ECG."""
+    if not compared:
+        return
+    yield from ("## Pulse rate on real recordings", "")
+    yield (
+        f"On {compared['recordings']} recordings of {compared['dataset']}, of which the model saw none. Nobody marked "
+        f"systole or diastole there, so boundaries cannot be scored; the rate of the pulses can, against that of the R "
+        f"peaks which NeuroKit2 finds in the ECG of the same {compared['seconds']:g} s. Coverage is the share of those "
+        f"stretches with a rate in the ECG that have one in the PPG; errors are in beats per minute over these. "
+        f"Made by `python -m tools.pulse_rate`."
+    )
+    yield from ("", "| method | stretches | coverage | mean absolute error | root mean square error | bias |")
+    yield "| --- | ---: | ---: | ---: | ---: | ---: |"
+    for method, one in compared["methods"].items():
+        errors = [one[name] for name in ("mean_absolute_error", "root_mean_square_error", "bias")]
+        cells = [_interval(one["coverage"]), *(_interval(error, 2) for error in errors)]
+        yield f"| {method} | {one['reference']:,} | {' | '.join(cells)} |"
+    yield ""
+
+
 def _converted(exported: dict[str, Any]) -> Iterator[str]:
     checked = exported["verification"]
     on = exported["verified_on"]
@@ -142,11 +195,11 @@ def _notes(folder: Path) -> list[str]:
     return [notes.read_text(encoding="utf-8").rstrip()] if notes.exists() else []
 
 
-def _interval(score: dict[str, float | None]) -> str:
+def _interval(score: dict[str, float | None], digits: int = 3) -> str:
     if score["value"] is None:
         return "–"
-    ends = "" if score["low"] is None else f" [{score['low']:.3f}, {score['high']:.3f}]"
-    return f"{score['value']:.3f}{ends}"
+    ends = "" if score["low"] is None else f" [{score['low']:.{digits}f}, {score['high']:.{digits}f}]"
+    return f"{score['value']:.{digits}f}{ends}"
 
 
 def _number(score: dict[str, float | None], digits: int = 3) -> str:
@@ -165,6 +218,11 @@ def _plain(value: Any) -> str:
     if not isinstance(value, int | float):
         return str(value)
     return f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.0f}"
+
+
+def _stored(folder: Path, name: str) -> dict[str, Any]:
+    """Return what a file of a model's folder holds; nothing where there is no such file."""
+    return _json(folder / name) if (folder / name).exists() else {}
 
 
 def _json(path: Path) -> dict[str, Any]:

@@ -15,7 +15,8 @@ TaskFactory: Registry[Any] = Registry(
     "heartkit.tasks",
     {
         "segmentation": Entry(
-            "heartkit.tasks.segmentation:TASK", "which samples of an ECG are P wave, QRS complex, T wave"
+            "heartkit.tasks.segmentation:TASK",
+            "which samples of an ECG are P wave, QRS complex, T wave; of a PPG systole, diastole",
         ),
         "rhythm": Entry(
             "heartkit.tasks.rhythm:TASK", "which rhythm a stretch of an ECG shows, such as atrial fibrillation"

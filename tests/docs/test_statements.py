@@ -106,8 +106,9 @@ def test_operators_of_models() -> None:
 
 def test_parameters_of_datasets_and_their_defaults() -> None:
     [common] = parameter_tables("datasets/index.md")
-    assert common == {"leads": "all", "splits": "all", "base_url": "PhysioNet"}
-    assert defaults(DatasetOptions) == {"leads": "null", "splits": "null", "base_url": default(PHYSIONET)}
+    assert common == {"leads": "all", "splits": "all", "derive": "none", "base_url": "PhysioNet"}
+    stated = {"leads": "null", "splits": "null", "derive": "[]", "base_url": default(PHYSIONET)}
+    assert defaults(DatasetOptions) == stated
     own, shape = parameter_tables("datasets/ecg-synthetic.md")
     assert own == defaults(EcgSyntheticOptions, *DatasetOptions.model_fields)
     assert shape == {**defaults(EcgParams), "presets": "all", "preset_weights": "see below"}

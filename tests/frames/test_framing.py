@@ -1,5 +1,6 @@
 """Frames with one label each: they lie where the label holds, and are drawn by class."""
 
+import dataclasses
 from collections import Counter
 
 import numpy as np
@@ -7,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heartkit.frames.framing import BeatFrames, RhythmFrames, frames_around
+from heartkit.frames.framing import BeatFrames, RhythmFrames, WaveFrames, frames_around
 from heartkit.frames.sampling import draw_by_class
+from heartkit.frames.strips import known_runs, partly_known
 from heartkit.records.record import Beats, Record, Spans
 from heartkit.records.vocabulary import Beat, Rhythm
 from made_records import stored
@@ -119,3 +121,56 @@ def test_one_number_is_per_patient_and_nothing_left_out_is_drawn(store, count, s
 def test_a_class_that_nobody_has_gives_no_frames(store):
     strips = RhythmFrames().strips(store, range(4), None, 100)
     assert len(draw_by_class(strips, np.full(len(strips), -1), [5, 5], 100, np.random.default_rng(0))) == 0
+
+
+@pytest.fixture(scope="module")
+def partly(tmp_path_factory):
+    """Three recordings of which single stretches are annotated, on one lead more than on the other."""
+    rng = np.random.default_rng(7)
+    records = []
+    for number in range(3):
+        edges = np.sort(rng.choice(np.arange(1, 400), 8, replace=False)).reshape(-1, 2) / RATE
+        record = made(str(number), str(number), 4)
+        spans = Spans(np.array([0, 0, 0, 1], np.int16), edges[:, 0], edges[:, 1])
+        records.append(dataclasses.replace(record, annotated=spans))
+    return stored(records, tmp_path_factory.mktemp("cache"))
+
+
+@given(st.integers(1, 400), st.floats(0.01, 1))
+def test_frames_of_which_a_share_is_known_are_exactly_those(partly, size, share):
+    """Each place in each lead where a frame has enough known samples is in one strip, once, and no other is."""
+    strips = partly_known(partly, range(3), None, size, share)
+    found = Counter()
+    for record, lead, begin, length in zip(strips.record, strips.lead, strips.begin, strips.length, strict=True):
+        found.update((int(record), int(lead), at) for at in range(begin, begin + length - size + 1))
+    expected = Counter(
+        (record, lead, at)
+        for record in range(3)
+        for lead in range(2)
+        for at in range(400 - size + 1)
+        if np.count_nonzero(partly.track(record)[lead][at : at + size] >= 0) >= share * size - 1e-9
+    )
+    assert found == expected
+
+
+@given(st.integers(1, 400))
+def test_wholly_known_frames_are_those_of_known_runs(partly, size):
+    whole, partial = known_runs(partly, range(3), None), partly_known(partly, range(3), None, size, 1.0)
+    long = whole.take(whole.length >= size)
+    assert [long.record.tolist(), long.begin.tolist(), long.length.tolist()] == [
+        partial.record.tolist(), partial.begin.tolist(), partial.length.tolist(),
+    ]  # fmt: skip
+
+
+def test_what_is_not_known_stays_unknown_in_the_answers(partly):
+    framing = WaveFrames(known=0.3)
+    strips = framing.strips(partly, range(3), None, 100)
+    index = framing.draw(lambda labels: labels, strips, 50, 100, np.random.default_rng(0))
+    known = (framing.targets(strips, index, 100) >= 0).mean(axis=1)
+    assert (known >= 0.3).all()
+    assert (known < 1).any()
+
+
+def test_where_no_frame_is_known_enough_what_there_is_comes_back_to_say_how_long_it_is(partly):
+    strips = WaveFrames(known=0.99).strips(partly, range(3), None, 399)
+    assert 0 < strips.length.max() < 399

@@ -9,7 +9,14 @@ from heartkit.datasets.base import Dataset
 from heartkit.errors import ConfigError, NoRecordsError, UnknownNameError
 from heartkit.factories import DatasetFactory
 from heartkit.frames.framing import WaveFrames
-from heartkit.frames.sources import dataset_folder, dataset_splits, frame_sets, open_dataset, open_datasets
+from heartkit.frames.sources import (
+    dataset_folder,
+    dataset_splits,
+    frame_sets,
+    open_dataset,
+    open_datasets,
+    require_fit,
+)
 from heartkit.params import DatasetParams, HKTestParams, HKTrainParams
 from heartkit.records.record import Spans
 from heartkit.records.source import RecordInfo
@@ -189,6 +196,22 @@ def test_a_dataset_that_does_not_fit_the_task(settings):
         opened(settings({"name": "beats"}))
     for able in ("ecg-synthetic", "halves", "ludb"):
         assert able in str(said.value).split("Datasets that do:")[1]
+
+
+@pytest.mark.parametrize(
+    ("name", "needs", "missing", "able"),
+    [
+        ("nstdb", {"ecg or ppg"}, "ecg or ppg", {"bidmc", "ludb", "ppg-synthetic"}),
+        ("mitdb", {"ecg", "ppg"}, "ppg", {"bidmc", "ppg-synthetic"}),
+        ("mitdb", {"diagnoses"}, "diagnoses", {"lsad", "ludb", "ptbxl"}),
+        ("ptbxl", {"waves or beats"}, "waves or beats", {"icentia11k", "ludb", "mitdb", "qtdb"}),
+    ],
+)
+def test_what_is_missing_and_who_has_it(tmp_path, name, needs, missing, able):
+    dataset = open_dataset(DatasetParams(name=name, path=tmp_path))
+    with pytest.raises(ConfigError, match=rf"needs {missing}, which dataset '{name}' does not have") as said:
+        require_fit(dataset, frozenset(needs), "task")
+    assert able <= set(str(said.value).partition("Datasets that do: ")[2].partition(".")[0].split(", "))
 
 
 def test_no_dataset_and_an_unknown_one(settings):

@@ -18,6 +18,7 @@ from heartkit.modes.check import check
 from heartkit.modes.findings import Findings
 from heartkit.params import ConversionType, QuantizationParams
 from heartkit.records.splits import split_patients
+from wfdb_files import ecg_like, write_signals
 
 BLOCKS = [{"filters": 4, "norm": "batch"}, {"filters": 6, "kernel": [1, 5], "norm": "batch"}]
 SYNTHETIC = {"name": "ecg-synthetic", "params": {"num_pts": 40}}
@@ -248,3 +249,15 @@ def test_a_truncated_recording_is_named(shared_data: Path, empty_folder: Path) -
     shutil.copy(signals, empty_folder / "data" / "7.dat")
     [problem] = found(datasets=here).problems
     assert "no recording that was tried can be read" in problem
+
+
+def test_excerpts_of_another_configured_dataset_are_named(tmp_path: Path) -> None:
+    for folder, names in (("mitdb", ["100", "114"]), ("qtdb", ["sel100", "sel114", "sele0104"])):
+        for name in names:
+            write_signals(tmp_path / folder, name, ecg_like(900, 2), 250, ["MLII", "V1"])
+    both = [{"name": name, "path": str(tmp_path / name)} for name in ("mitdb", "qtdb")]
+    (note,) = [note for note in found(datasets=both).notes if "excerpts" in note]
+    # Record 100 tests in MIT-BIH; its excerpt would train or validate.
+    assert note.startswith("qtdb: 2 of its recordings are excerpts of recordings of mitdb")
+    assert "sel100" in note.partition("Left out")[2]
+    assert not [note for note in found(datasets=both[1:]).notes if "excerpts" in note]

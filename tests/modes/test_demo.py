@@ -11,6 +11,7 @@ from heartkit.modes import demo as demo_mode
 from heartkit.modes.data import TaskData
 from heartkit.modes.demo import choose_recording, demo, lead_to_show
 from tiny_runs import FRAME, RATE, dataset_of
+from wfdb_files import Mark, ecg_like, write_marks, write_signals
 
 
 @pytest.fixture
@@ -158,5 +159,15 @@ def test_a_recording_that_lacks_the_configured_leads_says_which_it_has(prepared)
     [one] = prepared
     elsewhere = replace(one, leads=["MLII"])
     with pytest.raises(ConfigError, match=r"has none of the configured leads \(MLII\); it has I, II, III"):
-        lead_to_show(elsewhere, 0)
-    assert one.store.leads[0][lead_to_show(one, 0)] == "II"
+        lead_to_show(elsewhere, 0, "ecg")
+    assert one.store.leads[0][lead_to_show(one, 0, "ecg")] == "II"
+    assert one.store.leads[0][lead_to_show(one, 0, "ppg")] == one.leads[0]  # there is no PPG
+
+
+def test_a_recording_need_not_be_annotated_to_be_shown(run, shown, tmp_path):
+    write_signals(tmp_path / "mitdb", "101", ecg_like(3600, 2), 360, ["MLII", "V1"])
+    write_marks(tmp_path / "mitdb", "101", "atr", [Mark(100, "N")])
+    _, result = run(datasets=[{"name": "mitdb", "path": str(tmp_path / "mitdb")}])
+    assert result["record"] == "101"
+    (demonstration,) = shown
+    assert len(demonstration.record.waves) == 0

@@ -12,6 +12,7 @@ from heartkit.models.files import load_model
 from heartkit.modes.data import TaskData
 from heartkit.modes.evaluate import evaluate
 from tiny_runs import FRAME, synthetic
+from wfdb_files import Mark, ecg_like, write_marks, write_signals
 
 NAMES = ["none", "P", "QRS", "T"]
 
@@ -156,3 +157,35 @@ def test_a_broken_model_file_is_an_error_and_old_results_stay(evaluated, make_pa
     with pytest.raises(ModelError, match="cannot be read as a Keras model"):
         evaluate(make_params("evaluate", job), task)
     assert (job / "metrics.json").read_bytes() == before
+
+
+@pytest.fixture
+def beats_only(tmp_path):
+    """One record of MIT-BIH's training set of 320 s, with a beat each second; and one with nothing marked."""
+    for number, name in enumerate(["101", "106"]):
+        write_signals(tmp_path / name, name, ecg_like(320 * 360, 2, number), 360, ["MLII", "V1"])
+        beats = [Mark(at, "N") for at in range(180, 320 * 360 - 100, 360)] if name == "101" else [Mark(5, "+", "(N")]
+        write_marks(tmp_path / name, name, "atr", beats)
+    return lambda name: [{"name": "mitdb", "path": str(tmp_path / name), "params": {"splits": ["train"]}}]
+
+
+def test_recordings_with_nothing_but_beats_are_scored_as_ec57_asks(beats_only, make_params, trained, task, capsys):
+    changes = {"model_file": str(trained.model_file), "split": "train", "datasets": beats_only("101")}
+    params = make_params("evaluate", **changes)
+    metrics = evaluate(params, task)
+    assert "frames" not in metrics
+    assert set(metrics["recordings"]) == {"r_peaks"}
+    report = metrics["recordings"]["r_peaks"]
+    assert np.sum(np.array(report["records"]["mitdb/101"]["counts"])[:-1]) == 20  # from 300 s on
+    assert report["leads"] == {"mitdb/101": "MLII"}
+    assert set(metrics["baselines"]) == {"NeuroKit2 delineator"}
+    page = (params.job_dir / "report.html").read_text()
+    assert "R peaks, whole recordings" in page
+    assert "mitdb/101" in page
+    assert "R peaks after EC57" in capsys.readouterr().out
+
+
+def test_recordings_with_nothing_to_score_by_say_so(beats_only, make_params, trained, task):
+    changes = {"model_file": str(trained.model_file), "split": "train", "datasets": beats_only("106")}
+    with pytest.raises(NoRecordsError, match="annotated with what the classes of task 'segmentation' are scored by"):
+        evaluate(make_params("evaluate", **changes), task)

@@ -5,17 +5,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from heartkit.objectives.waves import BRIDGED, SHORTEST, decode_waves, wave_classes
+from heartkit.objectives.waves import BRIDGED, SHORTEST, beat_wave, decode_waves, wave_classes
 from heartkit.records.record import ALL_LEADS, Waves, annotated_everywhere, wave_track
 from heartkit.records.vocabulary import Wave
 
-KINDS = {1: Wave.P, 2: Wave.QRS, 3: Wave.T}
+KINDS = {int(kind): kind for kind in SHORTEST}
 
 
 def decoded(labels, rate=100.0, signal=None, kinds=KINDS):
     labels = np.asarray(labels)
     signal = np.zeros(len(labels), np.float32) if signal is None else signal
-    return decode_waves(np.eye(4, dtype=np.float32)[labels], signal, rate, kinds, 5)
+    return decode_waves(np.eye(8, dtype=np.float32)[labels], signal, rate, kinds, 5)
 
 
 @st.composite
@@ -68,7 +68,7 @@ def test_short_gaps_are_closed_and_longer_ones_are_not():
     assert len(decoded([0] * 9 + wide + [0] * 9)) == 2
 
 
-@pytest.mark.parametrize(("one", "shortest"), [(1, 3), (2, 3), (3, 5)])
+@pytest.mark.parametrize(("one", "shortest"), [(1, 3), (2, 3), (3, 5), (6, 10), (7, 5)])
 def test_flickers_are_dropped(one, shortest):
     assert len(decoded([0] * 5 + [one] * (shortest - 1) + [0] * 5)) == 0
     assert len(decoded([0] * 5 + [one] * shortest + [0] * 5)) == 1
@@ -91,6 +91,26 @@ def test_the_peak_of_a_qrs_is_its_r_wave_and_that_of_a_t_wave_its_largest_deflec
     assert found.of_kind(Wave.T).peak == pytest.approx([0.60], abs=0.005)
 
 
+def test_the_peak_of_a_systole_is_the_highest_point_also_on_a_slope():
+    time = np.arange(120) / 100
+    pulse = np.exp(-(((time - 0.25) / 0.07) ** 2)) + 0.4 * np.exp(-(((time - 0.6) / 0.1) ** 2)) + 0.3 * time
+    labels = np.zeros(120, int)
+    labels[10:45], labels[45:110] = 6, 7
+    found = decoded(labels, signal=pulse.astype(np.float32))
+    fine = np.linspace(0.1, 0.44, 20_000)
+    highest = fine[
+        (np.exp(-(((fine - 0.25) / 0.07) ** 2)) + 0.4 * np.exp(-(((fine - 0.6) / 0.1) ** 2)) + 0.3 * fine).argmax()
+    ]
+    assert found.of_kind(Wave.SYSTOLIC).peak == pytest.approx([highest], abs=0.001)
+    assert found.of_kind(Wave.DIASTOLIC).peak == pytest.approx([0.6], abs=0.03)
+
+
+def test_which_wave_stands_for_a_beat():
+    assert beat_wave([Wave.P, Wave.QRS]) == Wave.QRS
+    assert beat_wave([Wave.DIASTOLIC, Wave.SYSTOLIC]) == Wave.SYSTOLIC
+    assert beat_wave([Wave.P, Wave.T]) is None
+
+
 def test_nothing_to_find():
     assert len(decoded([0] * 50)) == 0
     assert len(decoded([2] * 50, kinds={})) == 0
@@ -102,6 +122,7 @@ def test_nothing_to_find():
         ({0: 0, 1: 1, 2: 2, 3: 3}, {1: Wave.P, 2: Wave.QRS, 3: Wave.T}),
         ({0: 0, 1: 1, 2: 2, 3: 1}, {2: Wave.QRS}),  # P and T in one class: which of them is not known
         ({0: 0, 1: 0, 2: 1, 3: 0}, {1: Wave.QRS}),
+        ({6: 0, 7: 1}, {0: Wave.SYSTOLIC, 1: Wave.DIASTOLIC}),
         ({0: 0, 1: 1, 4: 1, 5: 2}, {}),  # P with U; noise is no wave with boundaries to score
         ({0: 0, 2: 1, 3: -1}, {1: Wave.QRS}),  # T waves are left out, not a class
     ],

@@ -5,6 +5,7 @@ import pytest
 from sklearn.metrics import f1_score
 
 from heartkit.datasets.ecg_synthetic import EcgSynthetic
+from heartkit.datasets.ppg_synthetic import PpgSynthetic
 from heartkit.frames.sources import Prepared
 from heartkit.objectives.labels import to_classes
 from heartkit.objectives.recordings import (
@@ -195,3 +196,30 @@ def test_recordings_without_a_used_lead_are_passed_over(prepared, monkeypatch):
     assert prepared.records("test") == []
     assert prepared.records("all") == [1, 2, 3]
     assert scored(prepared, oracle(prepared, FOUR))["samples"]["patients"] == 3
+
+
+def test_pulses_are_scored_with_their_own_delineator(tmp_path):
+    dataset = PpgSynthetic(tmp_path, {"num_pts": 3, "params": {"presets": ["SR"], "noise_multiplier": 0}})
+    store = prepare(dataset, RATE, tmp_path / "cache", progress=False)
+    one = Prepared("ppg-synthetic", store, {"train": store.patients, "val": [], "test": []}, None, 1.0)
+    pulses = {6: 0, 7: 1}
+    truth = {store.signals(n)[0].tobytes(): store.track(n)[0] for n in range(len(store))}
+
+    def answer(signal, lead):
+        classes = np.where(truth[signal.tobytes()] == 7, 1, 0).astype(np.int8)
+        chances = np.eye(2, dtype=np.float32)[classes]
+        return classes, decode_waves(chances, signal, RATE, wave_classes(pulses), lead)
+
+    scores = Segment().score_recordings([one], answer, scoring(["systolic", "diastolic"], pulses, "all"))
+    assert set(scores["baselines"]) == {"NeuroKit2 pulses", "majority class"}
+    assert scores["recordings"]["samples"]["macro_f1"]["value"] == 1
+    for wave in ("SYSTOLIC", "DIASTOLIC"):
+        points = scores["recordings"]["boundaries"]["waves"][wave]
+        assert points["onset"]["f1"]["value"] > 0.95
+        assert abs(points["onset"]["error_mean"]["value"]) < 5
+    peaks = scores["recordings"]["boundaries"]["waves"]["SYSTOLIC"]["peak"]
+    assert abs(peaks["error_mean"]["value"]) < 10
+    classical = scores["baselines"]["NeuroKit2 pulses"]
+    assert classical["samples"]["macro_f1"]["value"] > 0.85
+    assert classical["boundaries"]["waves"]["SYSTOLIC"]["peak"]["f1"]["value"] > 0.95
+    assert "r_peaks" not in scores["recordings"]

@@ -43,7 +43,7 @@ def make_demo() -> Callable[..., SegmentationDemo]:
             "dataset": "ecg-synthetic", "record": record.id, "patient": record.patient, "lead": "II", "unit": "mV",
             "sampling_rate": float(rate), "signal": record.signals[1],
             "probabilities": np.eye(4, dtype=np.float32)[track], "class_names": ["NONE", "P", "QRS", "T"],
-            "waves": waves, "reference": waves, "r_peaks": peaks, "rr": rr, "hrv": hrv(rr),
+            "waves": waves, "reference": waves, "beats": peaks, "rr": rr, "hrv": hrv(rr),
             "model": "model.tflite", "backend": "pc", "milliseconds_per_frame": 0.5, "frames": 8,
         }  # fmt: skip
         return SegmentationDemo(**{**parts, **changed})
@@ -54,4 +54,4 @@ def make_demo() -> Callable[..., SegmentationDemo]:
 @pytest.fixture(scope="session")
 def nothing_found() -> dict[str, object]:
     """What of a demo is empty when the model finds nothing."""
-    return {"waves": Waves.empty(), "reference": Waves.empty(), "r_peaks": np.empty(0), "rr": None, "hrv": None}
+    return {"waves": Waves.empty(), "reference": Waves.empty(), "beats": np.empty(0), "rr": None, "hrv": None}

@@ -77,7 +77,7 @@ def test_the_trace_holds_signal_waves_and_peaks(shown, unpack):
         bars = unpack(named[f"{name}, found"]["x"]).reshape(-1, 3)
         np.testing.assert_allclose(bars[:, 0], found.onset, atol=1e-5)
         np.testing.assert_allclose(bars[:, 1], found.offset, atol=1e-5)
-    np.testing.assert_allclose(unpack(named["R peak"]["x"]), demo.r_peaks, atol=1e-5)
+    np.testing.assert_allclose(unpack(named["R peak"]["x"]), demo.beats, atol=1e-5)
     np.testing.assert_allclose(unpack(tachogram["data"][0]["y"]), 1000 * demo.rr.interval, rtol=1e-6)
     dots = next(one for one in poincare["data"] if one.get("name") == "normal")
     assert len(unpack(dots["x"])) == len(demo.rr.interval) - 1

@@ -9,8 +9,10 @@ from heartkit.objectives.recordings import ModelAnswer
 from heartkit.objectives.waves import wave_classes
 from heartkit.records.record import wave_track
 from heartkit.records.vocabulary import Wave
+from heartkit.synthesis import ppg
 from heartkit.synthesis.ecg import generate
 from heartkit.synthesis.params import EcgParams
+from heartkit.synthesis.ppg_params import PpgParams
 from heartkit.tasks import segmentation_view
 from heartkit.tasks.base import Demonstration
 
@@ -57,9 +59,9 @@ def test_a_perfect_model_finds_every_wave_and_the_rate(tmp_path, written):
         np.testing.assert_allclose(mine.onset, theirs.onset, atol=1 / RATE)
         np.testing.assert_allclose(mine.offset, theirs.offset, atol=1 / RATE)
         assert f"{len(theirs)} {kind.name}" in line
-    np.testing.assert_allclose(demo.r_peaks, shown.record.beats.time[: len(demo.r_peaks)], atol=0.05)
-    assert demo.hrv.rate_mean == pytest.approx(60 / np.diff(demo.r_peaks).mean(), rel=0.02)
-    assert int(re.search(r"(\d+) beats per minute", line)[1]) == round(demo.hrv.rate_mean)
+    np.testing.assert_allclose(demo.beats, shown.record.beats.time[: len(demo.beats)], atol=0.05)
+    assert demo.hrv.rate_mean == pytest.approx(60 / np.diff(demo.beats).mean(), rel=0.02)
+    assert int(re.search(r"heart rate (\d+) per minute", line)[1]) == round(demo.hrv.rate_mean)
     assert line.startswith("12.0 s of lead II:")
     assert demo.frames == len(range(0, 1200 - 64, 32)) + 1
     assert demo.milliseconds_per_frame > 0
@@ -70,7 +72,7 @@ def test_nothing_found(tmp_path, written):
     (line,) = segmentation_view.show(demonstration(blind=True), tmp_path / "r.html", tmp_path / "d.png")
     assert "0 P, 0 QRS, 0 T; no heart rate" in line
     (demo,) = written
-    assert (len(demo.waves), len(demo.r_peaks), demo.rr, demo.hrv) == (0, 0, None, None)
+    assert (len(demo.waves), len(demo.beats), demo.rr, demo.hrv) == (0, 0, None, None)
 
 
 def test_classes_that_are_no_single_wave(tmp_path, written):
@@ -78,6 +80,41 @@ def test_classes_that_are_no_single_wave(tmp_path, written):
     (line,) = segmentation_view.show(shown, tmp_path / "r.html", tmp_path / "d.png")
     assert "no delineated classes; no heart rate" in line
     assert written[0].probabilities.argmax(-1).max() == 1
+
+
+def pulses():
+    """A clean PPG, and a model that answers with its annotations."""
+    params = PpgParams(presets=["SR"], duration=20, heart_rate=(70, 70), noise_multiplier=(0, 0))
+    record = ppg.generate(params, 0, [4])[0]
+    track = wave_track(record.waves, record.annotated, 1, record.signals.shape[1], RATE)[0]
+
+    class Oracle(ModelAnswer):
+        def probabilities(self, signal):
+            return np.eye(2, dtype=np.float32)[np.where(track < 0, 1, track - Wave.SYSTOLIC)][: len(signal)]
+
+    answer = Oracle(lambda frames: frames, lambda frames: frames, 256, RATE, wave_classes({6: 0, 7: 1}))
+    assert answer.signal == "ppg"
+    return Demonstration("made", record, 0, answer, ["systolic", "diastolic"], "model.keras", "pc")
+
+
+def test_a_ppg_has_pulses_and_a_pulse_rate(tmp_path, written):
+    shown = pulses()
+    (line,) = segmentation_view.show(shown, tmp_path / "r.html", tmp_path / "d.png")
+    (demo,) = written
+    beats = shown.record.beats.time
+    inside = beats[(beats > demo.beats[0] - 0.1) & (beats < demo.beats[-1] + 0.1)]
+    np.testing.assert_allclose(demo.beats, inside, atol=0.02)
+    assert demo.hrv.rate_mean == pytest.approx(60 / np.diff(inside).mean(), rel=0.01)
+    assert re.search(r"SYSTOLIC, \d+ DIASTOLIC; pulse rate (\d+) per minute", line)[1] == f"{demo.hrv.rate_mean:.0f}"
+
+
+def test_reports_of_a_ppg_speak_of_pulses(tmp_path):
+    segmentation_view.show(pulses(), tmp_path / "r.html", tmp_path / "d.png")
+    text = re.sub(r"<script.*?</script>", "", (tmp_path / "r.html").read_text(), flags=re.DOTALL)
+    for word in ("Pulse-rate variability", "Pulse rate", "pulse intervals", "SYSTOLIC"):
+        assert word in text
+    for word in ("R peak", "RR interval", "Heart rate", "QRS"):
+        assert word not in text
 
 
 @pytest.mark.parametrize("length", [90, 150, 260])

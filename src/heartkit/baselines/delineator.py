@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import logging
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,28 +42,64 @@ def delineate(signal: NDArray[np.floating], sampling_rate: float) -> dict[str, N
     """
     import neurokit2 as nk
 
-    none = {name: np.empty((0, 3)) for name in _COLUMNS}
-    known = np.isfinite(signal)
-    if not known.any() or np.ptp(signal[known]) == 0:
-        return none
-    index = np.arange(len(signal))
-    whole = np.interp(index, index[known], signal[known])
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # it warns of empty windows at the edges, beat by beat
-            clean = nk.ecg_clean(whole, sampling_rate=sampling_rate)
-            peaks = nk.ecg_peaks(clean, sampling_rate=sampling_rate)[1]["ECG_R_Peaks"]
-            found = nk.ecg_delineate(clean, peaks, sampling_rate=sampling_rate, method="prominence")[1]
-    except (ArithmeticError, AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
-        # It does not check its input: a single beat, for one, ends in an index beyond an array.
-        log.info("NeuroKit2 could not delineate a lead of %d samples: %s", len(signal), error)
-        return none
-    found = {**found, "ECG_R_Peaks": peaks}
+    found: dict[str, Any] = {}
+    with _coping(len(signal)):
+        clean, peaks = _clean_and_peaks(signal, sampling_rate)
+        delineated = nk.ecg_delineate(clean, peaks, sampling_rate=sampling_rate, method="prominence")[1]
+        found = {**delineated, "ECG_R_Peaks": peaks}
+    if not found:
+        return {name: np.empty((0, 3)) for name in _COLUMNS}
     waves = {}
     for name, (prefix, reach) in _COLUMNS.items():
         onsets, tops, offsets = (_times(found[f"{prefix}_{part}"], sampling_rate) for part in _PARTS)
         waves[name] = _waves(onsets, tops, offsets, reach)
     return waves
+
+
+def find_r_peaks(signal: NDArray[np.floating], sampling_rate: float) -> NDArray[np.float64]:
+    """Find R peaks on one lead by NeuroKit2's own detector, some fifty times faster than all waves.
+
+    Parameters
+    ----------
+    signal, sampling_rate
+        As for `delineate`.
+
+    Returns
+    -------
+    (n,) array of float
+        Seconds, sorted; empty where NeuroKit2 cannot cope.
+    """
+    peaks = np.empty(0)
+    with _coping(len(signal)):
+        peaks = _clean_and_peaks(signal, sampling_rate)[1]
+    return _times(peaks, sampling_rate)
+
+
+def _clean_and_peaks(
+    signal: NDArray[np.floating], sampling_rate: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the lead as NeuroKit2 filters it, and its R peaks in samples."""
+    import neurokit2 as nk
+
+    known = np.isfinite(signal)
+    if not known.any() or np.ptp(signal[known]) == 0:
+        raise ValueError("the signal is flat")
+    index = np.arange(len(signal))
+    whole = np.interp(index, index[known], signal[known])
+    clean = nk.ecg_clean(whole, sampling_rate=sampling_rate)
+    return clean, nk.ecg_peaks(clean, sampling_rate=sampling_rate)[1]["ECG_R_Peaks"]
+
+
+@contextmanager
+def _coping(samples: int) -> Iterator[None]:
+    """Take the many ways in which NeuroKit2 fails for finding nothing, and silence its warnings."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it warns of empty windows at the edges, beat by beat
+            yield
+    except (ArithmeticError, AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        # It does not check its input: a single beat, for one, ends in an index beyond an array.
+        log.info("NeuroKit2 could not cope with a lead of %d samples: %s", samples, error)
 
 
 def _times(samples: list[float] | NDArray[np.float64], sampling_rate: float) -> NDArray[np.float64]:

@@ -12,6 +12,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
+from pydantic import Field
+
 from heartkit.errors import DatasetMissingError, RecordError
 from heartkit.records.record import Record
 from heartkit.records.source import RecordInfo
@@ -30,12 +32,15 @@ class DatasetOptions(StrictParams):
     splits : list of "train", "val", "test", optional
         Use the dataset only for these. If one is named, all patients are in it, save those whom the publisher put into
         another, e.g. ``["train"]`` for generated recordings that should not dilute a validation on real ones.
+    derive : list of "qrs-from-beats"
+        Weak labels to make, by the rules of `heartkit.records.derive`: QRS complexes around the marks of beats.
     base_url : str
         Where ``download`` finds ``<slug>/<version>/...``.
     """
 
     leads: list[str | int] | None = None
     splits: list[Literal["train", "val", "test"]] | None = None
+    derive: list[Literal["qrs-from-beats"]] = Field(default_factory=list)
     base_url: str = PHYSIONET
 
 

@@ -15,11 +15,23 @@ from pydantic import Field
 from heartkit.errors import ConfigError
 from heartkit.frames.arranging import Arrangement, Frames, Plain
 from heartkit.frames.sampling import FrameIndex, draw_by_class, draw_frames
-from heartkit.frames.strips import Leads, Strips, chosen_leads, known_runs, stretches, strips_from, strips_of
+from heartkit.frames.strips import (
+    Leads,
+    Strips,
+    chosen_leads,
+    known_runs,
+    partly_known,
+    stretches,
+    strips_from,
+    strips_of,
+)
 from heartkit.records.diagnosis_codes import superclasses
 from heartkit.records.store import Store
 from heartkit.records.vocabulary import Diagnosis
 from heartkit.strict import StrictParams
+
+SIGNALS = frozenset({"ecg", "ppg", "resp"})
+"""What of the things that a dataset may provide are signals."""
 
 Classes = Callable[[NDArray[Any]], NDArray[Any]]
 """From numbers of the task's vocabulary to the configuration's classes."""
@@ -34,12 +46,21 @@ class Framing(StrictParams, ABC):
     ----------
     needs : frozenset of str
         What a dataset must provide; ``"ecg or ppg"`` needs one of the two.
+    scored_on : frozenset of str
+        What a dataset must provide to be scored on, where whole recordings can be scored that give no frames; empty
+        where that is what frames need.
     arrangement : Arrangement
         How cut frames become inputs and answers.
     """
 
     needs: ClassVar[frozenset[str]] = frozenset()
+    scored_on: ClassVar[frozenset[str]] = frozenset()
     arrangement: ClassVar[Arrangement] = Plain()
+
+    @property
+    def shown_on(self) -> frozenset[str]:
+        """Return what a dataset must provide to be shown: signals, without what annotators say of them."""
+        return frozenset(need for need in self.needs if SIGNALS.issuperset(need.split(" or ")))
 
     @property
     def channels(self) -> int:
@@ -112,12 +133,25 @@ def frames_around(
 
 
 class WaveFrames(Framing):
-    """Frames of one lead in which every sample is known to be some wave or none; the answer is the wave of each."""
+    """Frames of one lead in which it is known of the samples what wave they belong to; the answer is the wave of each.
+
+    Parameters
+    ----------
+    known : float
+        Share of a frame's samples of which that has to be known, above 0. The others are neither trained on nor scored.
+    """
 
     needs = frozenset({"waves"})
+    scored_on = frozenset({"waves or beats"})
+
+    known: float = Field(default=1.0, gt=0, le=1)
 
     def strips(self, store: Store, records: Sequence[int], leads: Leads, frame_size: int) -> Strips:
-        """Return the annotated stretches of each lead."""
+        """Return the stretches of each lead from anywhere in which a frame may be cut."""
+        if self.known < 1:
+            partly = partly_known(store, records, leads, frame_size, self.known)
+            if len(partly):
+                return partly
         return known_runs(store, records, leads)
 
     def targets(self, strips: Strips, frames: FrameIndex, frame_size: int) -> NDArray[Any]:

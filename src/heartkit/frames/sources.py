@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from heartkit.datasets.derived import Derived
 from heartkit.errors import ConfigError, NoRecordsError
 from heartkit.factories import DatasetFactory
 from heartkit.frames.arranging import Frames
@@ -22,6 +23,7 @@ from heartkit.frames.overlap import keep_apart
 from heartkit.frames.sampling import FrameIndex
 from heartkit.frames.strips import Leads, Strips, chosen_leads, require_leads
 from heartkit.params import DatasetParams
+from heartkit.records.derive import DERIVATIONS
 from heartkit.records.source import RecordInfo
 from heartkit.records.splits import SPLITS, split_patients
 from heartkit.records.store import Store, default_cache, prepare
@@ -70,13 +72,14 @@ class Settings(Protocol):
 
 @dataclass(frozen=True)
 class Prepared:
-    """One dataset of a configuration: its prepared recordings and who is in which split."""
+    """One dataset of a configuration: its prepared recordings, who is in which split, which weak labels it has."""
 
     name: str
     store: Store
     groups: dict[str, list[str]]
     leads: Leads
     weight: float
+    weak: tuple[str, ...] = ()
 
     def records(self, split: str) -> list[int]:
         """Return the recordings of one split, or of all for ``"all"``, that have a lead which is used."""
@@ -94,8 +97,9 @@ def dataset_folder(params: DatasetParams) -> Path:
 
 
 def open_dataset(params: DatasetParams) -> Any:
-    """Return the dataset that a configuration names, without reading anything."""
-    return DatasetFactory.get(params.name)(dataset_folder(params), params.params)
+    """Return the dataset that a configuration names, with the weak labels it asks for, without reading anything."""
+    dataset = DatasetFactory.get(params.name)(dataset_folder(params), params.params)
+    return Derived(dataset) if dataset.options.derive else dataset
 
 
 def open_datasets(settings: Settings, needs: frozenset[str], task: str, progress: bool = True) -> list[Prepared]:
@@ -143,7 +147,8 @@ def _prepare(
     )
     require_leads(store, dataset.options.leads, dataset.name)
     groups = dataset_splits(dataset, listing, settings)
-    return Prepared(dataset.name, store, groups, dataset.options.leads, weight)
+    options = dataset.options
+    return Prepared(dataset.name, store, groups, options.leads, weight, tuple(options.derive))
 
 
 def require_fit(dataset: Any, needs: frozenset[str], task: str) -> None:
@@ -151,9 +156,11 @@ def require_fit(dataset: Any, needs: frozenset[str], task: str) -> None:
     missing = lacking(needs, dataset.provides)
     if missing:
         able = [name for name in DatasetFactory.list() if not lacking(needs, DatasetFactory.get(name).provides)]
+        weak = [name for name, rule in DERIVATIONS.items() if rule.gives in missing and rule.needs in dataset.provides]
         raise ConfigError(
             f"Task {task!r} needs {', '.join(missing)}, which dataset {dataset.name!r} does not have "
             f"(it has {', '.join(sorted(dataset.provides)) or 'signals only'}). Datasets that do: {', '.join(able)}."
+            + (f" Weak labels can be made of what it has: params.derive = {weak}." if weak else "")
         )
 
 

@@ -110,10 +110,44 @@ def known_runs(store: Store, records: Sequence[int], leads: Leads) -> Strips:
     for record in records:
         track = store.track(record)
         for lead in chosen_leads(store.leads[record], leads):
-            edges = np.flatnonzero(np.diff(np.concatenate(([0], track[lead] >= 0, [0])).astype(np.int8)))
-            begin, end = edges.reshape(-1, 2).T
+            begin, end = _runs(track[lead] >= 0).T
             parts.append(stretches(record, lead, begin, end - begin, NO_LABEL))
     return strips_from(store, parts)
+
+
+def partly_known(store: Store, records: Sequence[int], leads: Leads, frame_size: int, share: float) -> Strips:
+    """Return stretches of each lead such that of every frame within them a share of the samples is known.
+
+    Parameters
+    ----------
+    store, records, leads
+        As for `known_runs`.
+    frame_size : int
+        Samples per frame.
+    share : float
+        How much of a frame has to be known, in (0, 1].
+
+    Returns
+    -------
+    Strips
+        They may overlap each other, but no frame lies within two of them.
+    """
+    parts = []
+    for record in records:
+        track = store.track(record)
+        if track.shape[1] < frame_size:
+            continue
+        for lead in chosen_leads(store.leads[record], leads):
+            until = np.concatenate(([0], np.cumsum(track[lead] >= 0)))
+            enough = until[frame_size:] - until[:-frame_size] >= share * frame_size - 1e-9
+            first, last = _runs(enough).T
+            parts.append(stretches(record, lead, first, last - first + frame_size - 1, NO_LABEL))
+    return strips_from(store, parts)
+
+
+def _runs(inside: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """Return [first, one past last] of each run of True, (n, 2)."""
+    return np.flatnonzero(np.diff(np.concatenate(([0], inside, [0])).astype(np.int8))).reshape(-1, 2)
 
 
 def whole_leads(store: Store, records: Sequence[int], leads: Leads) -> Strips:

@@ -19,6 +19,7 @@ from heartkit.config.keys import check_keys
 from heartkit.config.overrides import apply_overrides
 from heartkit.errors import BackendError, ConfigError, ExportError
 from heartkit.factories import BackendFactory, ModelFactory, TaskFactory
+from heartkit.modes.data import require_weak_classes
 from heartkit.modes.dispatch import task_name
 from heartkit.modes.findings import Findings
 from heartkit.objectives.labels import class_names, full_class_map
@@ -136,6 +137,8 @@ def _classes(train: HKTrainParams, task: Task | None, findings: Findings) -> Non
         task.configured(train.task_params)
         task.objective.require_watched(train.val_metric, "val_metric")
         task.objective.require_classes(class_map, train.num_classes)
+    with findings.collecting():
+        require_weak_classes(task, class_map, train)
     for label in sorted(set(train.class_map) - known):
         words = ", ".join(f"{int(member)} {member.name}" for member in task.vocabulary or ()) or "none"
         findings.problem(f"class_map has label {label}, which task {task.name!r} does not have. Known: {words}.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,12 @@ from heartkit.backends.base import Predictor
 from heartkit.errors import ConfigError
 from heartkit.frames.arranging import Arrange, Steps
 from heartkit.frames.batches import FrameSet, all_frames, resized
-from heartkit.frames.sources import Prepared, dataset_folder, frame_sets, open_datasets
+from heartkit.frames.sources import Prepared, dataset_folder, frame_sets, open_dataset, open_datasets
 from heartkit.frames.stored import StoredFrames, load_frames, save_frames
 from heartkit.objectives.labels import class_names, full_class_map
 from heartkit.params import HKTaskParams
+from heartkit.records.derive import require_blurred
+from heartkit.records.vocabulary import Wave
 from heartkit.tasks.base import Task
 from heartkit.transforms.pipeline import Pipeline, build_augmentations, build_preprocesses
 
@@ -29,12 +32,16 @@ class TaskData:
         The task.
     seed : int
         Which frames are drawn depends on it.
+    needs : frozenset of str, optional
+        What the datasets must provide; by default what frames need.
     """
 
-    def __init__(self, params: HKTaskParams, task: Task, seed: int) -> None:
+    def __init__(self, params: HKTaskParams, task: Task, seed: int, needs: frozenset[str] | None = None) -> None:
         self.params, self.task, self.seed = params, task.configured(params.task_params), seed
+        self.needs = self.task.framing.needs if needs is None else needs
         self.class_map = full_class_map(params.class_map, params.num_classes)
         task.objective.require_classes(self.class_map, params.num_classes)
+        require_weak_classes(task, self.class_map, params)
         self.class_names = class_names(params.class_names, self.class_map, task.vocabulary, params.num_classes)
 
     @cached_property
@@ -66,7 +73,7 @@ class TaskData:
     @cached_property
     def prepared(self) -> list[Prepared]:
         """Return the prepared and split datasets."""
-        return open_datasets(self.params, self.task.framing.needs, self.task.name, self.params.verbose > 0)
+        return open_datasets(self.params, self.needs, self.task.name, self.params.verbose > 0)
 
     def sets(self, split: str, per_patient: int | list[int]) -> list[FrameSet]:
         """Draw the frames of one split."""
@@ -114,6 +121,13 @@ class TaskData:
             "preprocesses": [step.model_dump(mode="json") for step in params.preprocesses],
             "augmentations": [step.model_dump(mode="json") for step in params.augmentations] if noise else [],
         }
+
+
+def require_weak_classes(task: Task, class_map: Mapping[int, int], params: HKTaskParams) -> None:
+    """Raise `ConfigError` if a task's classes tell apart what a dataset's weak labels do not."""
+    if task.vocabulary is Wave:
+        for one in params.datasets:
+            require_blurred(open_dataset(one).options.derive, class_map, one.name)
 
 
 def noise_folder(params: HKTaskParams) -> Path | None:

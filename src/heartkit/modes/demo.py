@@ -16,13 +16,11 @@ from heartkit.job import Job
 from heartkit.modes.data import TaskData
 from heartkit.modes.evaluate import open_task_model
 from heartkit.params import HKDemoParams
+from heartkit.records.leads import lead_of_kind
 from heartkit.records.record import Record
 from heartkit.records.splits import SPLITS
 from heartkit.registry import load_object
 from heartkit.tasks.base import Demonstration, Task
-
-FAVOURITE_LEAD = "II"
-"""The lead that rhythm strips are read from; shown where the recording has it."""
 
 
 def demo(params: HKDemoParams, task: Task) -> dict[str, Any]:
@@ -51,12 +49,13 @@ def demo(params: HKDemoParams, task: Task) -> dict[str, Any]:
     with Job.open(params.job_dir, "demo", params.resolved(), params.seed) as job:
         model_file = params.model_file or job.model
         predictor = open_task_model(model_file, params, task, params.backend)
-        data = TaskData(params, task, job.seed)
+        data = TaskData(params, task, job.seed, task.configured(params.task_params).framing.shown_on)
         one, number, split = choose_recording(data.prepared, params.record, job.seed)
         record = _shortened(one.store.record(number), params)
+        answer = data.answer(predictor)
         demonstration = Demonstration(
-            one.name, record, lead_to_show(one, number), data.answer(predictor), data.class_names, model_file.name,
-            params.backend,
+            one.name, record, lead_to_show(one, number, getattr(answer, "signal", "ecg")), answer, data.class_names,
+            model_file.name, params.backend,
         )  # fmt: skip
         picture = job.folder / "demo.png"
         lines = load_object(task.view)(demonstration, job.report, picture)
@@ -107,8 +106,8 @@ def _split_of(one: Prepared, number: int) -> str:
     return next((split for split in SPLITS if number in one.records(split)), "in no split")
 
 
-def lead_to_show(one: Prepared, number: int) -> int:
-    """Return the number of the lead to show: II where it is among the configured ones, else the first of them.
+def lead_to_show(one: Prepared, number: int, kind: str) -> int:
+    """Return the number of the lead to show: of the configured ones one of this kind of signal, else the first.
 
     Raises
     ------
@@ -122,7 +121,8 @@ def lead_to_show(one: Prepared, number: int) -> int:
             f"({', '.join(map(str, one.leads or ()))}); it has {', '.join(names)}. Choose another recording, or "
             f"correct the dataset's params.leads."
         )
-    return next((lead for lead in leads if names[lead].upper() == FAVOURITE_LEAD), leads[0])
+    lead = lead_of_kind(names, kind, leads)
+    return leads[0] if lead is None else lead
 
 
 def _shortened(record: Record, params: HKDemoParams) -> Record:

@@ -10,6 +10,7 @@ import numpy as np
 
 from heartkit import console, files
 from heartkit.backends.base import Predictor, open_predictor
+from heartkit.errors import NoRecordsError
 from heartkit.frames.sources import require_patients
 from heartkit.job import Job
 from heartkit.modes.data import TaskData
@@ -46,7 +47,7 @@ def evaluate(params: HKTestParams, task: Task) -> dict[str, Any]:
     with Job.open(params.job_dir, "evaluate", params.resolved(), params.seed) as job:
         model_file = params.model_file or job.model
         predictor = open_task_model(model_file, params, task, params.backend)
-        data = TaskData(params, task, job.seed)
+        data = TaskData(params, task, job.seed, task.framing.scored_on or None)
         require_patients(data.prepared, params.split)
         metrics = {**_facts(params, task, job, model_file, data), **_scores(params, task, data, predictor, job.seed)}
         files.write_json(job.metrics, metrics)
@@ -73,9 +74,7 @@ def open_task_model(path: Path, params: HKTaskParams, task: Task, backend: str) 
 
 
 def _scores(params: HKTestParams, task: Task, data: TaskData, predictor: Predictor, seed: int) -> dict[str, Any]:
-    """Score frames, then whole recordings."""
-    stored = data.frames(params.split, params.test_samples_per_patient, params.test_size, params.test_file)
-    outputs = predictor.predict(stored.frames, params.batch_size)
+    """Score frames, as far as there are any, then whole recordings."""
 
     def validation() -> Held:
         held = data.frames("val", params.test_samples_per_patient, params.test_size, None)
@@ -84,8 +83,20 @@ def _scores(params: HKTestParams, task: Task, data: TaskData, predictor: Predict
     scoring = Scoring(
         params.split, data.class_names, data.class_map, np.random.default_rng(seed), validation, params.threshold
     )
-    frames = task.objective.score(stored, outputs, scoring)
+    try:
+        stored = data.frames(params.split, params.test_samples_per_patient, params.test_size, params.test_file)
+        frames = task.objective.score(stored, predictor.predict(stored.frames, params.batch_size), scoring)
+    except NoRecordsError:
+        # Recordings of which only the beats are annotated give no frames, but can be scored as a whole.
+        if not task.framing.scored_on:
+            raise
+        frames = {}
     whole = task.objective.score_recordings(data.prepared, data.answer(predictor), scoring)
+    if not frames and not whole:
+        raise NoRecordsError(
+            f"Nothing of the recordings in split {params.split!r} is annotated with what the classes of task "
+            f"{task.name!r} are scored by. Choose another dataset, or other classes."
+        )
     return {**frames, **whole, "baselines": {**frames.get("baselines", {}), **whole.get("baselines", {})}}
 
 
@@ -96,6 +107,7 @@ def _facts(params: HKTestParams, task: Task, job: Job, model_file: Path, data: T
             "name": one.name,
             "patients": len({one.store.patients[n] for n in one.records(params.split)}),
             "recordings": len(one.records(params.split)),
+            **({"weak_labels": list(one.weak)} if one.weak else {}),
         }
         for one in data.prepared
     ]

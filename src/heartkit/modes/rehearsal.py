@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from heartkit.errors import RecordError
 from heartkit.frames.batches import FrameSet
+from heartkit.frames.overlap import excerpts
 from heartkit.frames.sources import (
     Prepared,
     dataset_folder,
@@ -50,9 +51,11 @@ def look_at_data(
     findings : Findings
         Is added to.
     """
+    looked: list[_Looked] = []
     for one in train.datasets:
         with findings.collecting():
-            _look_at(one, train, task, preprocess, findings)
+            looked += _look_at(one, train, task, preprocess, findings)
+    _say_excerpts(looked, findings)
     patients = {split: sum(facts.patients[split] for facts in findings.datasets) for split in SPLITS}
     if findings.datasets:
         findings.frames = _frames(patients, train, test)
@@ -63,7 +66,8 @@ def look_at_data(
 
 def _look_at(
     one: DatasetParams, train: HKTrainParams, task: Task | None, preprocess: Pipeline, findings: Findings
-) -> None:
+) -> list[_Looked]:
+    """Look at one dataset and return it, nothing where it has no recordings."""
     dataset = open_dataset(one)
     if task is not None:
         with findings.collecting():
@@ -71,7 +75,7 @@ def _look_at(
     listing = dataset.listing()
     if not listing:
         findings.problem(f"Dataset {dataset.name!r} has no recordings in {dataset.path}. Correct datasets[].path.")
-        return
+        return []
     groups = dataset_splits(dataset, listing, train)
     folder = dataset_folder(one) if dataset.slug else None
     patients = {split: len(groups[split]) for split in SPLITS}
@@ -80,6 +84,23 @@ def _look_at(
     if records and (task is None or not lacking(task.framing.needs, dataset.provides)):
         with findings.collecting(f"{dataset.name} ({len(records)} of {len(listing)} recordings tried): "):
             _try_to_frame(dataset, records, train, task, preprocess)
+    return [_Looked(dataset, listing, groups)]
+
+
+def _say_excerpts(looked: Sequence[_Looked], findings: Findings) -> None:
+    """Note which recordings are in two of the datasets, and what becomes of them."""
+    groups = {one.dataset.name: one.groups for one in looked}
+    for one in looked:
+        records = ((info.id, info.patient) for info in one.listing)
+        found = excerpts(one.dataset.name, one.dataset.origin, records, groups)
+        if found.patients:
+            where = ", ".join(sorted(found.homes))
+            count = f"{len(found.patients)} of its recordings are excerpts of recordings of {where}"
+            apart = ", ".join(sorted(found.apart)) or "none"
+            findings.notes.append(
+                f"{found.name}: {count}, which is configured too. Left out, for their whole recording is in another "
+                f"split or in none: {apart}."
+            )
 
 
 def _try_to_read(dataset: Any, listing: Sequence[RecordInfo], findings: Findings) -> list[Record]:
@@ -149,6 +170,14 @@ def _empty_splits(patients: dict[str, int], test: HKTestParams, findings: Findin
         findings.notes.append(
             f"`heartkit evaluate` has no patient in split {test.split!r}; choose another with `--set split=val`."
         )
+
+
+class _Looked(NamedTuple):
+    """A dataset that was looked at."""
+
+    dataset: Any
+    listing: Sequence[RecordInfo]
+    groups: Mapping[str, Sequence[str]]
 
 
 @dataclass

@@ -9,15 +9,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from heartkit.baselines.delineator import delineate
+from heartkit.baselines.delineator import delineate, find_r_peaks
+from heartkit.baselines.pulses import delineate_pulses
 from heartkit.frames.sources import Prepared
 from heartkit.frames.windows import predict_recording
 from heartkit.metrics.classification import classification_report, confusion_matrix
 from heartkit.metrics.delineation import COLUMNS, FIDUCIALS, delineation_report, delineation_table
 from heartkit.objectives.base import Scoring
-from heartkit.objectives.labels import to_classes
+from heartkit.objectives.labels import LEFT_OUT, to_classes
 from heartkit.objectives.probabilities import to_probabilities
-from heartkit.objectives.waves import decode_waves, wave_classes
+from heartkit.objectives.waves import PULSE, decode_waves, wave_classes
 from heartkit.records.record import ALL_LEADS, Waves, annotated_everywhere, wave_track
 from heartkit.records.store import Store
 from heartkit.records.vocabulary import Wave
@@ -53,6 +54,11 @@ class ModelAnswer:
     rate: float
     kinds: Mapping[int, Wave]
 
+    @property
+    def signal(self) -> str:
+        """Return the kind of signal that the model is for, as `heartkit.records.leads.signal_kind` says it."""
+        return "ppg" if any(kind in PULSE for kind in self.kinds.values()) else "ecg"
+
     def probabilities(self, signal: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return (samples, classes): the averaged probabilities of overlapping windows."""
         return predict_recording(
@@ -68,15 +74,27 @@ class ModelAnswer:
 
 @dataclass(frozen=True)
 class DelineatorAnswer:
-    """What the classical delineator says about one lead, without any training."""
+    """What a classical delineator says about one lead, without any training: of an ECG, or of a PPG's pulses.
+
+    Parameters
+    ----------
+    rate : float
+        Hz.
+    class_map : mapping of int to int
+        `Wave` -> class. If it has systole or diastole, pulses are looked for.
+    """
 
     rate: float
     class_map: Mapping[int, int]
 
+    @property
+    def name(self) -> str:
+        """What it is called beside a model."""
+        return "NeuroKit2 pulses" if self._pulses else "NeuroKit2 delineator"
+
     def __call__(self, signal: NDArray[np.float32], lead: int) -> tuple[NDArray[np.int8], Waves]:
         """Return the class of each sample, and the waves."""
-        rate = max(self.rate, DELINEATOR_RATE)
-        found = delineate(resample(signal[None], self.rate, rate)[0], rate)
+        found = delineate_pulses(signal, self.rate) if self._pulses else delineate(*self._faster(signal))
         kind = np.concatenate([np.full(len(times), Wave[name], np.int8) for name, times in found.items()])
         times = np.concatenate(list(found.values())).clip(0, (len(signal) - 1) / self.rate)
         onset, peak, offset = times.T
@@ -84,7 +102,19 @@ class DelineatorAnswer:
         everywhere = annotated_everywhere(1, len(signal) / self.rate)
         alone = replace(waves, lead=np.full(len(kind), ALL_LEADS, np.int16))
         track = wave_track(alone, everywhere, 1, len(signal), self.rate)[0]
-        return np.maximum(to_classes(track, self.class_map), 0), waves
+        return _filled(to_classes(track, self.class_map)), waves
+
+    def r_peaks(self, signal: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return the times (s) of the R peaks of an ECG, without looking for other waves."""
+        return find_r_peaks(*self._faster(signal))
+
+    @property
+    def _pulses(self) -> bool:
+        return any(self.class_map.get(int(kind), LEFT_OUT) != LEFT_OUT for kind in PULSE)
+
+    def _faster(self, signal: NDArray[np.float32]) -> tuple[NDArray[np.float32], float]:
+        rate = max(self.rate, DELINEATOR_RATE)
+        return resample(signal[None], self.rate, rate)[0], rate
 
 
 @dataclass(frozen=True)
@@ -123,22 +153,33 @@ def score_recordings(
     Returns
     -------
     dict
-        ``samples`` as `classification_report`, ``boundaries`` as `delineation_report` describe it.
+        ``samples`` as `classification_report`, ``boundaries`` as `delineation_report` describe it; empty where no
+        sample of any recording is annotated.
     """
     class_map, names = scoring.class_map, scoring.names
     kinds = list(wave_classes(class_map).values())
     patients: dict[tuple[str, str], tuple[NDArray[np.int64], NDArray[np.float64]]] = {}
-    for one, number in split_recordings(prepared, scoring.split):
+    for one, number in annotated_recordings(prepared, scoring):
         counts = _score_recording(one.store, number, one.leads_of(number), answer, class_map, len(names), kinds)
         key = (one.name, one.store.patients[number])
         old = patients.get(key)
         patients[key] = counts if old is None else (old[0] + counts[0], old[1] + counts[1])
         advance()
+    if not patients:
+        return {}
     confusions, tables = (np.stack(column) for column in zip(*patients.values(), strict=True))
     report = {"samples": classification_report(confusions, names, scoring.rng)}
     if not kinds:
         return report
     return report | {"boundaries": delineation_report(tables, [kind.name for kind in kinds], scoring.rng)}
+
+
+def annotated_recordings(prepared: Sequence[Prepared], scoring: Scoring) -> Iterator[tuple[Prepared, int]]:
+    """Yield each recording of a split in which some sample's class is known."""
+    for one, number in split_recordings(prepared, scoring.split):
+        truth = to_classes(one.store.track(number)[one.leads_of(number)], scoring.class_map)
+        if (truth != LEFT_OUT).any():
+            yield one, number
 
 
 def split_recordings(prepared: Sequence[Prepared], split: str) -> Iterator[tuple[Prepared, int]]:
@@ -169,6 +210,12 @@ def _score_recording(
     reference, annotated = store.annotation("waves", number), store.annotation("annotated", number)
     table = delineation_table(reference, found, annotated, leads, kinds).sum(axis=0)
     return np.asarray(confusion), table
+
+
+def _filled(classes: NDArray[np.int8]) -> NDArray[np.int8]:
+    """Give samples without a class that of the sample before, class 0 at the start."""
+    last = np.maximum.accumulate(np.where(classes == LEFT_OUT, -1, np.arange(len(classes))))
+    return np.where(last < 0, np.int8(0), classes[np.maximum(last, 0)])
 
 
 def joined(parts: Sequence[Waves]) -> Waves:

@@ -11,16 +11,18 @@ from heartkit import console
 from heartkit.frames.sources import Prepared
 from heartkit.objectives.base import Scoring
 from heartkit.objectives.labelled import Labelled
+from heartkit.objectives.r_peaks import Finder, scorable, score_r_peaks
 from heartkit.objectives.recordings import (
     Answer,
     Batch,
     DelineatorAnswer,
     MajorityAnswer,
     ModelAnswer,
+    annotated_recordings,
     score_recordings,
-    split_recordings,
 )
 from heartkit.objectives.waves import wave_classes
+from heartkit.records.vocabulary import Wave
 
 
 class Segment(Labelled):
@@ -38,29 +40,31 @@ class Segment(Labelled):
         return frame_size, num_classes
 
     def score_recordings(self, prepared: Sequence[Prepared], answer: ModelAnswer, scoring: Scoring) -> dict[str, Any]:
-        """Score every annotated sample and wave of a split's recordings, and a classical delineator on the same.
+        """Score every annotated sample and wave of a split's recordings, and R peaks where beats are annotated.
 
         Returns
         -------
         dict
-            ``recordings`` as `score_recordings` describes it; ``baselines``: name -> the same of methods that were
-            never trained.
+            ``recordings`` as `score_recordings` describes it, and ``r_peaks`` as `score_r_peaks` does, where classes
+            tell QRS complexes apart; ``baselines``: name -> the same of methods that were never trained. Empty where
+            nothing is annotated.
         """
-        count = sum(1 for _ in split_recordings(prepared, scoring.split))
-        rate = prepared[0].store.rate
-        with console.progress("Scoring whole recordings", 3 * count) as advance:
+        classical = DelineatorAnswer(prepared[0].store.rate, scoring.class_map)
+        waves = sum(1 for _ in annotated_recordings(prepared, scoring))
+        beats = list(scorable(prepared, scoring.split)) if Wave.QRS in wave_classes(scoring.class_map).values() else []
+        with console.progress("Scoring whole recordings", 3 * waves + 2 * len(beats)) as advance:
 
-            def scored(method: Answer) -> dict[str, Any]:
-                return score_recordings(prepared, method, scoring, advance)
+            def scored(method: Answer, find: Finder | None = None) -> dict[str, Any]:
+                report = score_recordings(prepared, method, scoring, advance)
+                return report | ({"r_peaks": score_r_peaks(beats, find, scoring, advance)} if beats and find else {})
 
-            model = scored(answer)
-            support = [one["support"] for one in model["samples"]["classes"].values()]
-            baselines = {
-                "NeuroKit2 delineator": scored(DelineatorAnswer(rate, scoring.class_map)),
-                "majority class": scored(MajorityAnswer(int(np.argmax(support)))),
-            }
-            baselines["majority class"].pop("boundaries", None)  # it has none
-        return {"recordings": model, "baselines": baselines}
+            model = scored(answer, lambda signal: answer(signal, 0)[1].of_kind(Wave.QRS).peak)
+            baselines = {classical.name: scored(classical, classical.r_peaks)}
+            if "samples" in model:
+                support = [one["support"] for one in model["samples"]["classes"].values()]
+                baselines["majority class"] = scored(MajorityAnswer(int(np.argmax(support))))
+                baselines["majority class"].pop("boundaries", None)  # it has none
+        return {"recordings": model, "baselines": baselines} if model else {}
 
     def answer(
         self, preprocess: Batch, predict: Batch, frame_size: int, rate: float, class_map: Mapping[int, int]

@@ -8,6 +8,9 @@ from heartkit.errors import RecordError
 
 TWELVE_LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
 
+FAVOURITES = ("II", "MLII")
+"""Leads that rhythm is read from."""
+
 _SPELLING = {name.lower(): name for name in TWELVE_LEADS} | {
     "pleth": "PPG", "ppg": "PPG", "resp": "RESP", "v": "V", "mlii": "MLII", "abp": "ABP", "cvp": "CVP",
 }  # fmt: skip
@@ -62,10 +65,11 @@ def lead_of_kind(names: Sequence[str], kind: str, among: Sequence[int]) -> int |
     Returns
     -------
     int or None
-        Lead II where it is among them, else the first of the kind; None where there is none.
+        Lead II, or its kin MLII, where it is among them, else the first of the kind; None where there is none.
     """
     leads = [lead for lead in among if signal_kind(names[lead]) == kind]
-    return next((lead for lead in leads if canonical_lead(names[lead]) == "II"), leads[0] if leads else None)
+    known = {canonical_lead(names[lead]): lead for lead in reversed(leads)}
+    return next((known[name] for name in FAVOURITES if name in known), leads[0] if leads else None)
 
 
 def require_twelve_leads(record_id: str, names: Sequence[str]) -> None:

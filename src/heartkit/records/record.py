@@ -208,12 +208,12 @@ class Record:
             if wrong.size:
                 bad = lead[wrong[0]]
                 raise RecordError(f"Record {self.id!r}: {what} {wrong[0]} is of lead {bad}; leads: {len(self.leads)}.")
-        last = max((float(t.max()) for t in self._times() if t.size), default=0.0)
+        times = self._times()
+        last, first = (float(times.max()), float(times.min())) if times.size else (0.0, 0.0)
         if last > self.duration + 1e-6:
             raise RecordError(
                 f"Record {self.id!r}: an annotation lies at {last:.3f} s, beyond the end at {self.duration:.3f} s."
             )
-        first = min((float(t.min()) for t in self._times() if t.size), default=0.0)
         if first < 0:
             raise RecordError(f"Record {self.id!r}: an annotation lies at {first:.3f} s, before the start.")
 
@@ -243,11 +243,12 @@ class Record:
             annotated=self.annotated.until(known[self.annotated.kind]),
         )
 
-    def _times(self) -> tuple[NDArray[np.float64], ...]:
-        return (
+    def _times(self) -> NDArray[np.float64]:
+        """Return all times at once: short arrays cost by their number, not by their length."""
+        return np.concatenate((
             self.waves.onset, self.waves.offset, self.beats.time,
             self.rhythms.start, self.rhythms.stop, self.annotated.start, self.annotated.stop,
-        )  # fmt: skip
+        ))  # fmt: skip
 
 
 def annotated_everywhere(leads: int, duration: float) -> Spans:
@@ -296,5 +297,5 @@ def _same_length(what: str, *arrays: NDArray[np.generic]) -> None:
 
 
 def _finite(what: str, *arrays: NDArray[np.float64]) -> None:
-    if not all(np.isfinite(array).all() for array in arrays):
+    if not np.isfinite(np.concatenate(arrays)).all():
         raise RecordError(f"The times of {what} hold NaN or infinity; expected seconds from the start.")

@@ -9,15 +9,17 @@ from heartkit.reports import page
 from heartkit.reports.evaluation_plots import plot_boundaries, plot_confusion, plot_f1
 from heartkit.reports.evaluation_tables import (
     Report,
+    Table,
     baselines,
     boundaries,
     boundary_table,
     class_table,
     parts,
     probability_table,
-    summary_tables,
+    score_tables,
 )
 from heartkit.reports.page import Html
+from heartkit.reports.r_peaks import r_peak_section, r_peak_tables
 
 __all__ = ["summary_tables", "write_evaluation"]
 
@@ -38,6 +40,11 @@ _PROBABILITY_TERMS = (
 )
 
 
+def summary_tables(metrics: Report) -> list[Table]:
+    """Return what the console shows of an evaluation, given what ``metrics.json`` holds; parts may be missing."""
+    return [*score_tables(metrics), *r_peak_tables(metrics, brief=True)]
+
+
 def write_evaluation(job: Job, metrics: Report) -> None:
     """Write ``plots/*.png`` and ``report.html`` of an evaluation.
 
@@ -56,7 +63,7 @@ def write_evaluation(job: Job, metrics: Report) -> None:
     """
     for name in PLOTS:
         (job.plots / name).unlink(missing_ok=True)
-    sections = [*_classes(job, metrics), *_boundaries(job, metrics)]
+    sections = [*_classes(job, metrics), *_boundaries(job, metrics), *r_peak_section(metrics)]
     if not sections:
         sections = [page.section("Scores", page.paragraph("There are none: nothing was scored."))]
     title = f"Evaluation: {metrics['task']}"
@@ -141,10 +148,16 @@ def _intervals(report: Report) -> str:
 
 def _data(metrics: Report) -> Html:
     """Return the section on what was scored."""
-    rows = [[one["name"], f"{one['patients']:,}", f"{one['recordings']:,}"] for one in metrics.get("datasets") or []]
+    rows = [[_named(one), f"{one['patients']:,}", f"{one['recordings']:,}"] for one in metrics.get("datasets") or []]
     if not rows:
         return page.section("Data", page.paragraph("Which datasets were scored is not recorded."))
     return page.section("Data", page.table(["dataset", "patients", "recordings"], rows))
+
+
+def _named(dataset: Report) -> str:
+    """Return a dataset's name, and what of its labels is weak: scores against those say less."""
+    weak = dataset.get("weak_labels")
+    return f"{dataset['name']} (weak labels: {', '.join(weak)})" if weak else str(dataset["name"])
 
 
 def _with_unit(value: float | None, unit: str) -> str | None:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from heartkit.reports import page, words
+from heartkit.reports.beat_words import R_PEAKS, BeatWords
 from heartkit.reports.charts import INK, SOFT, Trace, axis, chart, layout, packed
 from heartkit.reports.page import Html
 from heartkit.reports.style import BLUE, GREEN, ORANGE, PINK
@@ -19,23 +20,26 @@ _MANY = 300  # dots that stand well apart
 TACHOGRAM_HOVER = "%{x:.2f} s: %{y:.0f} ms<extra></extra>"
 
 
-def variability(rr: RRIntervals | None, hrv: Hrv | None) -> list[Html]:
+def variability(rr: RRIntervals | None, hrv: Hrv | None, said: BeatWords = R_PEAKS) -> list[Html]:
     """Return what a page says of heart-rate variability.
 
     Parameters
     ----------
     rr, hrv : RRIntervals and Hrv, or None
         None where there are too few beats; that is then said in words.
+    said : BeatWords
+        What beats and intervals are called.
     """
     if rr is None or hrv is None or not len(rr.interval):
-        return [page.paragraph("There is none to show: fewer than two R peaks were found, so there is no RR interval.")]
+        none = f"There is none to show: fewer than two {said.marks} were found, so there is no {said.interval}."
+        return [page.paragraph(none)]
     left_out = f"{int((~rr.kept).sum()):,}" if not rr.kept.all() else "none"
-    said = f"{len(rr.interval):,} RR intervals; {left_out} of them taken for ectopic or artefact and left out below."
+    count = f"{len(rr.interval):,} {said.intervals}"
     return [
-        page.paragraph(said),
-        tachogram(rr),
-        Html(f'<div class="pair">{"".join(_pair(rr, hrv))}</div>'),
-        page.table(["measure", "value", "unit"], _rows(hrv), "Measures after the Task Force of 1996"),
+        page.paragraph(f"{count}; {left_out} of them taken for ectopic or artefact and left out below."),
+        tachogram(rr, said=said),
+        Html(f'<div class="pair">{"".join(_pair(rr, hrv, said))}</div>'),
+        page.table(["measure", "value", "unit"], _rows(hrv, said), "Measures after the Task Force of 1996"),
     ]
 
 
@@ -50,8 +54,8 @@ def why_no_bands(rr: RRIntervals, hrv: Hrv) -> str:
     return said.strip()
 
 
-def _rows(hrv: Hrv) -> list[list[str]]:
-    return [[name, _number(name, value), unit] for name, value, unit in hrv.table()]
+def _rows(hrv: Hrv, said: BeatWords) -> list[list[str]]:
+    return [[name.replace(R_PEAKS.rate, said.rate), _number(name, value), unit] for name, value, unit in hrv.table()]
 
 
 def _number(name: str, value: float | None) -> str:
@@ -60,8 +64,8 @@ def _number(name: str, value: float | None) -> str:
     return f"{value:,.0f}" if name == "Beats" else f"{value:,.2f}" if name == "LF/HF" else f"{value:,.1f}"
 
 
-def tachogram(rr: RRIntervals, dots: Sequence[Trace] | None = None) -> Html:
-    """Return the chart of RR intervals over time.
+def tachogram(rr: RRIntervals, dots: Sequence[Trace] | None = None, said: BeatWords = R_PEAKS) -> Html:
+    """Return the chart of intervals over time.
 
     Parameters
     ----------
@@ -69,32 +73,34 @@ def tachogram(rr: RRIntervals, dots: Sequence[Trace] | None = None) -> Html:
         At least one.
     dots : sequence of Trace, optional
         Marks of the intervals, at (time, ms); by default filled where they are kept, crosses where not.
+    said : BeatWords
+        What beats and intervals are called.
     """
     milliseconds = 1000 * rr.interval
     line: Trace = {
         "type": "scatter", "mode": "lines", "x": packed(rr.time), "y": packed(milliseconds), "hoverinfo": "skip",
         "line": {"color": SOFT, "width": 1}, "showlegend": False,
     }  # fmt: skip
-    alt = f"RR intervals over time, {milliseconds.min():.0f} to {milliseconds.max():.0f} ms."
-    arranged = layout(_HEIGHT - 60, xaxis=axis("time (s)"), yaxis=axis("RR interval (ms)"))
+    alt = f"Tachogram: {said.intervals} over time, {milliseconds.min():.0f} to {milliseconds.max():.0f} ms."
+    arranged = layout(_HEIGHT - 60, xaxis=axis("time (s)"), yaxis=axis(f"{said.interval} (ms)"))
     marks = _marks(rr.time, milliseconds, rr.kept, TACHOGRAM_HOVER) if dots is None else dots
-    return chart([line, *marks], arranged, alt, "Tachogram: each RR interval at its end.")
+    return chart([line, *marks], arranged, alt, f"Tachogram: each {said.interval} at its end.")
 
 
-def _pair(rr: RRIntervals, hrv: Hrv) -> Iterator[Html]:
+def _pair(rr: RRIntervals, hrv: Hrv, said: BeatWords) -> Iterator[Html]:
     """Return Poincaré plot and spectrum, or the words that stand for them."""
     if len(rr.interval) > 1:
-        yield _poincare(rr, hrv)
+        yield _poincare(rr, hrv, said)
     else:
-        yield page.paragraph("No Poincaré plot: it needs two RR intervals.")
+        yield page.paragraph(f"No Poincaré plot: it needs two {said.intervals}.")
     reason = why_no_bands(rr, hrv)
     if hrv.frequency is not None and hrv.psd is not None:
-        yield _spectrum(hrv.frequency, hrv.psd, reason)
+        yield _spectrum(hrv.frequency, hrv.psd, reason, said)
     else:
         yield page.paragraph(f"There are no frequency bands. {reason}")
 
 
-def _poincare(rr: RRIntervals, hrv: Hrv) -> Html:
+def _poincare(rr: RRIntervals, hrv: Hrv, said: BeatWords) -> Html:
     this, following = 1000 * rr.interval[:-1], 1000 * rr.interval[1:]
     low, high = float(min(this.min(), following.min())), float(max(this.max(), following.max()))
     room = 0.08 * (high - low) or 50.0
@@ -105,16 +111,16 @@ def _poincare(rr: RRIntervals, hrv: Hrv) -> Html:
     }]  # fmt: skip
     hover = "%{x:.0f} ms, then %{y:.0f} ms<extra></extra>"
     traces += _marks(this, following, rr.successive, hover)
-    caption = "Poincaré plot: each RR interval against the one before it."
+    caption = f"Poincaré plot: each {said.interval} against the one before it."
     if hrv.sd1 is not None and hrv.sd2 is not None:
         centre = (float(this[rr.successive].mean()), float(following[rr.successive].mean()))
         traces.append(_ellipse(centre, hrv.sd1, hrv.sd2))
         caption += f" The ellipse has half axes of SD1 = {hrv.sd1:.1f} ms and SD2 = {hrv.sd2:.1f} ms."
     arranged = layout(
-        _HEIGHT, xaxis=axis("RR interval (ms)", range=ends),
-        yaxis=axis("next RR interval (ms)", range=ends, scaleanchor="x", constrain="domain"),
+        _HEIGHT, xaxis=axis(f"{said.interval} (ms)", range=ends),
+        yaxis=axis(f"next {said.interval} (ms)", range=ends, scaleanchor="x", constrain="domain"),
     )  # fmt: skip
-    return chart(traces, arranged, f"Poincaré plot of {len(this)} pairs of RR intervals.", caption)
+    return chart(traces, arranged, f"Poincaré plot of {len(this)} pairs of {said.intervals}.", caption)
 
 
 def _ellipse(centre: tuple[float, float], across: float, along: float) -> Trace:
@@ -126,7 +132,7 @@ def _ellipse(centre: tuple[float, float], across: float, along: float) -> Trace:
     }  # fmt: skip
 
 
-def _spectrum(frequency: NDArray[np.float64], psd: NDArray[np.float64], reason: str) -> Html:
+def _spectrum(frequency: NDArray[np.float64], psd: NDArray[np.float64], reason: str, said: BeatWords) -> Html:
     traces: list[Trace] = []
     for name, (low, high) in BANDS.items():
         grid = np.concatenate([[low], frequency[(frequency > low) & (frequency < high)], [high]])
@@ -139,9 +145,8 @@ def _spectrum(frequency: NDArray[np.float64], psd: NDArray[np.float64], reason: 
         _HEIGHT, xaxis=axis("frequency (Hz)", rangemode="tozero"),
         yaxis=axis("power density (ms²/Hz)", rangemode="tozero"),
     )  # fmt: skip
-    return chart(
-        traces, arranged, "Power spectral density of the RR intervals.", f"Spectrum of the RR intervals. {reason}"
-    )
+    alt = f"Power spectral density of the {said.intervals}."
+    return chart(traces, arranged, alt, f"Spectrum of the {said.intervals}. {reason}")
 
 
 def _marks(x: NDArray[np.float64], y: NDArray[np.float64], kept: NDArray[np.bool_], hover: str) -> list[Trace]:

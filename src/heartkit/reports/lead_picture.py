@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from heartkit.reports import words
+from heartkit.reports.beat_words import R_PEAKS, BeatWords
 from heartkit.reports.lead_demo import LeadDemo
 from heartkit.reports.style import figure
 from heartkit.signal.hrv import RRIntervals
@@ -72,15 +73,16 @@ def probability_axes(axes: Axes) -> None:
     axes.grid(visible=False)
 
 
-def tachogram_axes(axes: Axes, rr: RRIntervals | None) -> NDArray[np.float64]:
-    """Label axes for RR intervals and return these in ms; empty, and said so, where there are none."""
-    axes.set_title("RR intervals", fontsize=10, loc="left")
+def tachogram_axes(axes: Axes, rr: RRIntervals | None, said: BeatWords = R_PEAKS) -> NDArray[np.float64]:
+    """Label axes for intervals and return these in ms; empty, and said so, where there are none."""
+    axes.set_title(said.intervals[0].upper() + said.intervals[1:], fontsize=10, loc="left")
     if rr is None or not len(rr.interval):
-        axes.text(0.5, 0.5, "No RR intervals: fewer than two R peaks were found.", ha="center", va="center")
+        none = f"No {said.intervals}: fewer than two {said.marks} were found."
+        axes.text(0.5, 0.5, none, ha="center", va="center")
         axes.set_axis_off()
         return np.empty(0)
     axes.set_xlabel("time (s)")
-    axes.set_ylabel("RR interval (ms)")
+    axes.set_ylabel(f"{said.interval} (ms)")
     return 1000 * rr.interval
 
 

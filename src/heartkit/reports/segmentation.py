@@ -42,7 +42,7 @@ def _sections(demo: SegmentationDemo) -> Iterator[Html]:
     yield page.section("In short", page.numbers(key_numbers(demo)), *found)
     yield page.section("Trace", trace_chart(demo) if len(demo.signal) else page.paragraph("The recording is empty."))
     yield page.section("Waves", *_waves(demo))
-    yield page.section("Heart-rate variability", *variability(demo.rr, demo.hrv))
+    yield page.section(demo.said.variability, *variability(demo.rr, demo.hrv, demo.said))
 
 
 def _waves(demo: SegmentationDemo) -> Iterator[Html]:

@@ -1,4 +1,4 @@
-"""The interactive trace of a segmentation demo: signal, coloured waves, R peaks, annotation, probabilities."""
+"""The interactive trace of a segmentation demo: signal, coloured waves, beats, annotation, probabilities."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ def trace_chart(demo: SegmentationDemo) -> Html:
     stop = shown / demo.sampling_rate
     traces = [*_waves(demo, shown), _peaks(demo, stop), *_bars(demo, stop), *_probabilities(demo, shown)]
     rows = ["annotated", "found"] if len(demo.reference) else ["found"]
-    alt = f"Trace of lead {demo.lead} over time with {len(demo.waves)} waves coloured and {len(demo.r_peaks)} R peaks."
+    count = f"{len(demo.waves)} waves coloured and {len(demo.beats)} {demo.said.marks}"
+    alt = f"Trace of lead {demo.lead} over time with {count}."
     return lead_chart(demo, traces, rows, alt)
 
 
@@ -72,11 +73,12 @@ def _waves(demo: SegmentationDemo, shown: int) -> list[Trace]:
 
 
 def _peaks(demo: SegmentationDemo, stop: float) -> Trace:
-    peaks = demo.r_peaks[demo.r_peaks <= stop]
+    peaks = demo.beats[demo.beats <= stop]
     return {
-        "type": "scatter", "mode": "markers", "name": "R peak", "x": packed(peaks), "y": packed(signal_at(demo, peaks)),
+        "type": "scatter", "mode": "markers", "name": demo.said.mark,
+        "x": packed(peaks), "y": packed(signal_at(demo, peaks)),
         "marker": {"symbol": "triangle-down-open", "size": 9, "color": INK, "line": {"width": 1.5}},
-        "hovertemplate": "R peak at %{x:.3f} s<extra></extra>",
+        "hovertemplate": f"{demo.said.mark} at %{{x:.3f}} s<extra></extra>",
     }  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from heartkit.records.record import Waves
 from heartkit.records.vocabulary import Wave
 from heartkit.reports import words
+from heartkit.reports.beat_words import R_PEAKS, BeatWords
 from heartkit.reports.lead_demo import LeadDemo, speed
 from heartkit.reports.style import GREY, ORANGE, SKY, WAVE_COLOURS, YELLOW
 from heartkit.signal.hrv import Hrv, RRIntervals
@@ -31,24 +32,27 @@ class SegmentationDemo(LeadDemo):
         Found by the model, all of this lead.
     reference : Waves
         Annotated, all of this lead; empty where the recording has none.
-    r_peaks : (n,) array of float
-        Seconds.
+    beats : (n,) array of float
+        Seconds, of the R peaks or pulses.
     rr : RRIntervals or None
-        None where there are too few R peaks.
+        None where there are too few of them.
     hrv : Hrv or None
-        None where there are too few R peaks.
+        None where there are too few of them.
     class_kinds : mapping of int to Wave
         Which wave each class stands for, of those that stand for one: it has the wave's colour. Classes that are not
         there are known by their name.
+    said : BeatWords
+        What beats are called in this signal.
     """
 
     probabilities: NDArray[np.float32]
     waves: Waves
     reference: Waves
-    r_peaks: NDArray[np.float64]
+    beats: NDArray[np.float64]
     rr: RRIntervals | None
     hrv: Hrv | None
     class_kinds: Mapping[int, Wave] = field(default_factory=dict)
+    said: BeatWords = R_PEAKS
 
     @property
     def kinds(self) -> list[Wave]:
@@ -59,10 +63,11 @@ class SegmentationDemo(LeadDemo):
 
 def key_numbers(demo: SegmentationDemo) -> dict[str, str]:
     """Return the few numbers that say most: rate, variability, how many waves of each kind."""
-    found = {"R peaks": f"{len(demo.r_peaks):,}"}
+    marks = demo.said.marks
+    found = {marks[0].upper() + marks[1:]: f"{len(demo.beats):,}"}
     if demo.hrv is not None:
         known = {
-            "Heart rate": (demo.hrv.rate_mean, "bpm"),
+            demo.said.rate: (demo.hrv.rate_mean, "bpm"),
             "SDNN": (demo.hrv.sdnn, "ms"),
             "RMSSD": (demo.hrv.rmssd, "ms"),
         }

@@ -1,4 +1,4 @@
-"""The picture of a segmentation demo: traces in rows with coloured waves, class probabilities, RR intervals."""
+"""The picture of a segmentation demo: traces in rows with coloured waves, class probabilities, intervals."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def draw_picture(path: Path, demo: SegmentationDemo) -> None:
 
 
 def _trace(axes: Axes, demo: SegmentationDemo, start: float, stop: float, within: tuple[float, float]) -> None:
-    """Draw the signal, its waves as shaded spans, R peaks above, annotated waves as bars below."""
+    """Draw the signal, its waves as shaded spans, beats above, annotated waves as bars below."""
     draw_signal(axes, demo, start, stop, within)
     low, high = within
     for kind in demo.kinds:
@@ -70,8 +70,8 @@ def _trace(axes: Axes, demo: SegmentationDemo, start: float, stop: float, within
         for onset, offset in _spans(demo.reference, kind, start, stop):
             bar = [low + 0.04 * (high - low)] * 2
             axes.plot([onset, offset], bar, color=WAVE_COLOURS[kind.name], linewidth=4, solid_capstyle="butt")
-    peaks = demo.r_peaks[(demo.r_peaks >= start) & (demo.r_peaks < stop)]
-    axes.plot(peaks, np.full(len(peaks), high - 0.05 * (high - low)), "v", color=DARK, markersize=5)
+    beats = demo.beats[(demo.beats >= start) & (demo.beats < stop)]
+    axes.plot(beats, np.full(len(beats), high - 0.05 * (high - low)), "v", color=DARK, markersize=5)
     axes.tick_params(labelbottom=False)
 
 
@@ -92,7 +92,7 @@ def _strip(axes: Axes, demo: SegmentationDemo, start: float, stop: float) -> Non
 
 
 def _tachogram(axes: Axes, demo: SegmentationDemo) -> None:
-    milliseconds = tachogram_axes(axes, demo.rr)
+    milliseconds = tachogram_axes(axes, demo.rr, demo.said)
     if demo.rr is None or not len(milliseconds):
         return
     axes.plot(demo.rr.time, milliseconds, color=GREY, linewidth=0.8)
@@ -109,8 +109,8 @@ def _legend(made: Figure, demo: SegmentationDemo) -> None:
         Patch(color=colour, label=name)
         for name, colour in zip(demo.class_names, class_colours(demo.class_names, demo.class_kinds), strict=True)
     ]
-    if len(demo.r_peaks):
-        handles.append(Line2D([], [], color=DARK, marker="v", linestyle="", label="R peak"))
+    if len(demo.beats):
+        handles.append(Line2D([], [], color=DARK, marker="v", linestyle="", label=demo.said.mark))
     if len(demo.reference):
         handles.append(Line2D([], [], color=GREY, linewidth=4, label="annotated (bar below the trace)"))
     made.legend(handles=handles, loc="outside upper center", ncols=len(handles))

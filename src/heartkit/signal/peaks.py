@@ -1,4 +1,4 @@
-"""Where in a QRS complex the R peak is."""
+"""Where in a QRS complex the R peak is, and in a pulse its highest point."""
 
 from __future__ import annotations
 
@@ -43,13 +43,52 @@ def r_peaks(
     (n,) array of float
         Seconds; the middle of the span where the signal shows no deflection.
     """
-    first = np.clip(np.rint(np.asarray(onset) * sampling_rate).astype(np.intp), 0, max(len(signal) - 1, 0))
-    last = np.clip(np.rint(np.asarray(offset) * sampling_rate).astype(np.intp), first, max(len(signal) - 1, 0))
+    first, last = _span_edges(len(signal), sampling_rate, onset, offset)
     deviations = [_deviation(signal[a : b + 1]) for a, b in zip(first, last, strict=True)]
     sign = _dominant_sign(deviations) if side == "main" else 1
     middle = (np.asarray(onset) + np.asarray(offset)) / 2
     peaks = np.array([_peak(deviation, sign) for deviation in deviations], np.float64)
     return np.where(np.isnan(peaks), middle, (first + peaks) / sampling_rate)
+
+
+def pulse_peaks(
+    signal: NDArray[np.floating], sampling_rate: float, onset: NDArray[np.float64], offset: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Place the peak of each pulse wave of a PPG: where the signal is highest, a parabola through the samples around.
+
+    Parameters
+    ----------
+    signal : (samples,) array
+        One PPG; NaN counts as the lowest.
+    sampling_rate : float
+        Hz.
+    onset, offset : (n,) arrays
+        Spans of the waves in seconds, ``onset <= offset``.
+
+    Returns
+    -------
+    (n,) array of float
+        Seconds; the middle of the span where the signal is flat.
+    """
+    first, last = _span_edges(len(signal), sampling_rate, onset, offset)
+    peaks = np.array([_peak(_height(signal[a : b + 1]), 1) for a, b in zip(first, last, strict=True)], np.float64)
+    middle = (np.asarray(onset) + np.asarray(offset)) / 2
+    return np.where(np.isnan(peaks), middle, (first + peaks) / sampling_rate)
+
+
+def _span_edges(
+    samples: int, sampling_rate: float, onset: NDArray[np.float64], offset: NDArray[np.float64]
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return the first and last sample of each span, within the signal."""
+    first = np.clip(np.rint(np.asarray(onset) * sampling_rate).astype(np.intp), 0, max(samples - 1, 0))
+    return first, np.clip(np.rint(np.asarray(offset) * sampling_rate).astype(np.intp), first, max(samples - 1, 0))
+
+
+def _height(span: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Return how far a span is above its lowest sample."""
+    known = np.isfinite(span)
+    lowest = span[known].min() if known.any() else 0.0
+    return np.where(known, span - lowest, 0.0).astype(np.float64)
 
 
 def _deviation(span: NDArray[np.floating]) -> NDArray[np.float64]:

@@ -1,4 +1,4 @@
-"""Segmentation: which samples of an ECG are P wave, QRS complex, T wave."""
+"""Segmentation: which samples of an ECG are P wave, QRS complex, T wave, of a PPG systole and diastole."""
 
 from heartkit.frames.framing import WaveFrames
 from heartkit.objectives.segment import Segment
@@ -7,7 +7,7 @@ from heartkit.tasks.base import Task
 
 TASK = Task(
     name="segmentation",
-    summary="which samples of an ECG are P wave, QRS complex, T wave",
+    summary="which samples of an ECG are P wave, QRS complex, T wave; of a PPG systole, diastole",
     vocabulary=Wave,
     framing=WaveFrames(),
     objective=Segment(),

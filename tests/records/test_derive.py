@@ -1,0 +1,47 @@
+"""Weak labels: what is said around the marks of beats, and what is not."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from heartkit.errors import ConfigError
+from heartkit.records.derive import DERIVATIONS, DOUBT, HALF_QRS, LONGEST_GAP, qrs_from_beats, require_blurred
+from heartkit.records.record import Beats, Record, wave_track
+from heartkit.records.vocabulary import Beat, Wave
+
+RATE, SECONDS = 200.0, 12
+
+
+def record(beats, leads=("MLII", "PPG")):
+    kinds, times = zip(*beats, strict=True) if beats else ((), ())
+    signals = np.zeros((len(leads), round(SECONDS * RATE)), np.float32)
+    marks = Beats(np.array(times, float), np.array(kinds, np.int8))
+    return Record("1", "1", RATE, leads, ("mV",) * len(leads), signals, beats=marks)
+
+
+@given(st.lists(st.tuples(st.sampled_from(list(Beat)), st.floats(0, SECONDS)), max_size=25))
+def test_every_sample_is_what_the_rule_says(beats):
+    derived = qrs_from_beats(record(beats))
+    track = wave_track(derived.waves, derived.annotated, 2, round(SECONDS * RATE), RATE)
+    assert (track[1] == -1).all()  # a pulse has no QRS
+    times = np.sort([time for _, time in beats])
+    real = np.array([time for kind, time in beats if kind != Beat.NOISE])
+    for sample, label in enumerate(track[0]):
+        at = sample / RATE
+        nearest = np.abs(times - at).min(initial=np.inf)
+        in_qrs = np.abs(real - at).min(initial=np.inf)
+        before, after = times[times <= at].max(initial=-np.inf), times[times > at].min(initial=np.inf)
+        if abs(in_qrs - HALF_QRS) < 1e-5 or abs(nearest - DOUBT) < 1e-5 or abs(after - before - LONGEST_GAP) < 1e-9:
+            continue  # rounding decides
+        rest = nearest > DOUBT and after - before <= LONGEST_GAP
+        assert label == (Wave.QRS if in_qrs < HALF_QRS else Wave.NONE if rest else -1)
+
+
+def test_classes_may_not_tell_apart_what_weak_labels_do_not():
+    rules = list(DERIVATIONS)
+    require_blurred(rules, {0: 0, 1: 0, 2: 1, 3: 0}, "mitdb")
+    require_blurred(rules, {0: 0, 1: -1, 2: 1}, "mitdb")
+    require_blurred([], {0: 0, 1: 1, 2: 2, 3: 3}, "mitdb")
+    with pytest.raises(ConfigError, match="'qrs-from-beats' of dataset 'mitdb' do not tell P, T, U from no wave"):
+        require_blurred(rules, {0: 0, 1: 1, 2: 2, 3: 3}, "mitdb")
