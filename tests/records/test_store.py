@@ -1,6 +1,7 @@
 """The store: what comes out is what went in, resampled; broken records and broken writes lose nothing else."""
 
 import errno
+import gc
 import logging
 import os
 import sys
@@ -240,6 +241,7 @@ def open_handles() -> int:
 
 
 def mapped_shards(folder: Path) -> int:
+    gc.collect()  # what was mapped to be written may not be gone yet
     return len({line.split()[-1] for line in Path("/proc/self/maps").read_text().splitlines() if str(folder) in line})
 
 
