@@ -71,7 +71,7 @@ def settled(name, head):
         layer.momentum = 0
     for layer in model.layers:
         if getattr(layer, "bias", None) is not None:
-            layer.bias.assign(rng.normal(0, 0.3, layer.bias.shape))
+            layer.bias.assign(rng.uniform(0.1, 0.6, layer.bias.shape))
         elif layer.name.endswith("_distances"):
             layer.kernel.assign(rng.normal(0, 0.5, layer.kernel.shape))
     model(sines(200, time=TIME), training=True)

@@ -39,6 +39,7 @@ ARCHITECTURE = Architecture(
     params=ConvNetParams,
     build=build,
     heads=frozenset({SAMPLE}),
+    example={"filters": [4, 8], "kernel": [1, 5]},
 )
 
 
