@@ -168,9 +168,7 @@ def _require_trained(model: keras.Model, quantization: QuantizationParams) -> No
         )
 
 
-def _mixed(
-    model: keras.Model, quantization: QuantizationParams, representative: Frames | None, wanted: float
-) -> bytes:
+def _mixed(model: keras.Model, quantization: QuantizationParams, representative: Frames | None, wanted: float) -> bytes:
     """Convert to int8 and to int16x8, and join the two: the layers that suffer most from 8 bits keep 16."""
     eight = quantization.replaced(mixed=None)
     own = eight.io_type != "float32"

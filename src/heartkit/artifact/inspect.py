@@ -218,14 +218,17 @@ def _names(table: str) -> dict[int, str]:
 
 def _tensor(tensor: Any, buffers: list[Any]) -> TensorInfo:
     shape = () if tensor.shape is None else tuple(int(size) for size in tensor.shape)
-    quantisation, scale, zero_point, scales = tensor.quantization, 1.0, 0, ()
+    quantisation, scale, zero_point = tensor.quantization, 1.0, 0
+    scales: tuple[float, ...] = ()
     if quantisation is not None and quantisation.scale is not None:
         scales = tuple(map(float, quantisation.scale))
     if len(scales) == 1:
         scale, zero_point = scales[0], int(quantisation.zeroPoint[0])
     stored = buffers[tensor.buffer].data
     dtype = _names("TensorType")[tensor.type].lower()
-    return TensorInfo(tensor.name.decode(), shape, dtype, scale, zero_point, stored is not None and len(stored) > 0, scales)
+    return TensorInfo(
+        tensor.name.decode(), shape, dtype, scale, zero_point, stored is not None and len(stored) > 0, scales
+    )
 
 
 def _operator(operator: Any, codes: list[Any], tensors: tuple[TensorInfo, ...]) -> Operator:

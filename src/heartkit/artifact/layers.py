@@ -112,7 +112,7 @@ def _shared_outputs(small: Inspection, exact: Inspection) -> dict[tuple[int, int
         for model, operators in ((small, mine), (exact, theirs))
     ]
     found = {}
-    for first, second, length in SequenceMatcher(None, *kinds, autojunk=False).get_matching_blocks():
+    for first, second, length in SequenceMatcher(None, kinds[0], kinds[1], autojunk=False).get_matching_blocks():
         for one, partner in zip(mine[first : first + length], theirs[second : second + length], strict=True):
             info = small.tensors[one.outputs[0]]
             if info.quantised:

@@ -1,8 +1,8 @@
 """Biases that the converter stores wrongly, put right.
 
 Two mistakes of TensorFlow 2.21's converter, both silent and both wrong in every interpreter. In int16x8, layers with
-equal biases share one tensor, in the units of one of them. With trained ranges, a bias that is the same for all channels
-is stored as the first channel's integer for all, though each channel has a unit of its own.
+equal biases share one tensor, in the units of one of them. With trained ranges, a bias that is the same for all
+channels is stored as the first channel's integer for all, though each channel has a unit of its own.
 """
 
 from __future__ import annotations

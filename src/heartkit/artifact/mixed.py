@@ -1,8 +1,8 @@
 """An int8 model that keeps its worst layers in 16 bits: two conversions of one network, joined operator by operator.
 
-LiteRT's converter has no mixed mode (its debugger leaves chosen operators in float). But int8 and int16x8 conversions of
-one network have the same operators, and both interpreters have QUANTIZE from int8 to int16 and back. So each operator can
-be taken from either, with a QUANTIZE wherever the width changes. Weights have 8 bits in both.
+LiteRT's converter has no mixed mode (its debugger leaves chosen operators in float). But int8 and int16x8 conversions
+of one network have the same operators, and both interpreters have QUANTIZE from int8 to int16 and back. So each
+operator can be taken from either, with a QUANTIZE wherever the width changes. Weights have 8 bits in both.
 
 A layer in 16 bits hands its output on in 16 bits: what makes it and what reads it computes in 16 bits.
 """
@@ -89,15 +89,15 @@ class Pair:
         self.found = inspect(eight), inspect(sixteen)
         self.numbers = [_computing(one) for one in self.found]
         self.operators, theirs = (
-            [one.operators[number] for number in numbers]
-            for one, numbers in zip(self.found, self.numbers, strict=True)
+            [one.operators[number] for number in numbers] for one, numbers in zip(self.found, self.numbers, strict=True)
         )
         names = [[operator.name for operator in operators] for operators in (self.operators, theirs)]
         if names[0] != names[1]:
             odd = next((pair for pair in zip(*names, strict=False) if pair[0] != pair[1]), (names[0][-1], names[1][-1]))
             raise ExportError(
-                f"quantization.mixed cannot join the int8 and int16x8 models of this network: they have {len(names[0])} "
-                f"and {len(names[1])} operators, first {odd[0]} for {odd[1]}. Use format 'INT16X8' for all of it."
+                f"quantization.mixed cannot join the int8 and int16x8 models of this network: they have "
+                f"{len(names[0])} and {len(names[1])} operators, first {odd[0]} for {odd[1]}. "
+                "Use format 'INT16X8' for all of it."
             )
         self.roots = [_roots(one) for one in self.found]
 
@@ -249,10 +249,10 @@ def _same(one: Any, other: Any) -> bool:
     """Say whether two tensors have the same type and the same units."""
     if one.type != other.type:
         return False
-    scales = [None if tensor.quantization is None else tensor.quantization.scale for tensor in (one, other)]
-    if scales[0] is None or scales[1] is None:
-        return scales[0] is scales[1]
-    return np.array_equal(*scales) and np.array_equal(one.quantization.zeroPoint, other.quantization.zeroPoint)
+    first, second = one.quantization, other.quantization
+    if any(units is None or units.scale is None for units in (first, second)):
+        return all(units is None or units.scale is None for units in (first, second))
+    return np.array_equal(first.scale, second.scale) and np.array_equal(first.zeroPoint, second.zeroPoint)
 
 
 def _answers(model: bytes, frames: NDArray[np.float32]) -> NDArray[np.float32]:

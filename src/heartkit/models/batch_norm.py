@@ -18,8 +18,8 @@ LINEAR = (keras.layers.Conv2D, keras.layers.DepthwiseConv2D, keras.layers.Dense)
 def fold_norms(model: keras.Model) -> keras.Model:
     """Put every batch norm into the convolution or dense layer before it.
 
-    One that follows something else becomes a depthwise convolution with kernel 1 under the same name. Outputs stay equal
-    but for rounding. Do it after training: the statistics become weights.
+    One that follows something else becomes a depthwise convolution with kernel 1 under the same name. Outputs stay
+    equal but for rounding. Do it after training: the statistics become weights.
 
     Parameters
     ----------
@@ -49,7 +49,9 @@ def fold_norms(model: keras.Model) -> keras.Model:
         return again(operation)
 
     def call(operation: Any, *args: Any, **kwargs: Any) -> Any:
-        return args[0] if operation.name in gone else operation(*args, **kwargs)
+        if operation.name in norms:
+            return args[0] if operation.name in gone else operation(args[0])  # without a norm's own arguments
+        return operation(*args, **kwargs)
 
     new = graph.clone(make, call)
     for layer in (layer for layer in new.layers if layer.weights):

@@ -102,7 +102,7 @@ class RoundedDense(keras.layers.Dense):  # type: ignore[misc]
         return ops.reshape(_biased(self, outputs), (-1, *shape, units))
 
 
-ROUNDED: dict[type, type] = {
+ROUNDED: dict[type, Any] = {
     keras.layers.Conv2D: RoundedConv2D,
     keras.layers.DepthwiseConv2D: RoundedDepthwiseConv2D,
     keras.layers.Dense: RoundedDense,

@@ -10,7 +10,7 @@ from heartkit.models.backend import keras
 
 
 class Graph:
-    """The layers and operations of a model, each of which is called once.
+    """The layers and operations of a model.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ class Graph:
     Raises
     ------
     ModelError
-        If it has no graph, or one of its layers is called more than once.
+        If it has no graph.
     """
 
     def __init__(self, model: keras.Model) -> None:
@@ -35,20 +35,9 @@ class Graph:
         self._users: dict[int, list[Any]] = {id(output): [None] for output in self._model.outputs}
         self._makers: dict[int, Any] = {}
         for one in inner:
-            for tensor in self.inputs(one):
+            for tensor in keras.tree.flatten(one.input):
                 self._users.setdefault(id(tensor), []).append(one)
             self._makers[id(one.output)] = one
-
-    def inputs(self, operation: Any) -> list[Any]:
-        """Return the tensors that an operation reads."""
-        try:
-            tensors: list[Any] = keras.tree.flatten(operation.input)
-        except (AttributeError, ValueError) as error:
-            raise ModelError(
-                f"Layer {operation.name!r} of model {self._model.name!r} is called more than once; "
-                "give each call a layer of its own."
-            ) from error
-        return tensors
 
     def maker(self, tensor: Any) -> Any:
         """Return the operation that a tensor comes from; None for an input."""
@@ -70,8 +59,24 @@ class Graph:
             ``(new operation, *args, **kwargs) -> outputs``.
         inputs : KerasTensor, optional
             What to build on.
+
+        Raises
+        ------
+        ModelError
+            If a layer is called more than once: what is right for one of its calls need not be for the other.
         """
-        return keras.models.clone_model(self._model, input_tensors=inputs, clone_function=make, call_function=call)
+        called: set[str] = set()
+
+        def call_once(operation: Any, *args: Any, **kwargs: Any) -> Any:
+            if operation.name in called:
+                raise ModelError(
+                    f"Layer {operation.name!r} of model {self._model.name!r} is called more than once; "
+                    "give each call a layer of its own."
+                )
+            called.add(operation.name)
+            return call(operation, *args, **kwargs)
+
+        return keras.models.clone_model(self._model, input_tensors=inputs, clone_function=make, call_function=call_once)
 
 
 def functional(model: keras.Model) -> keras.Model:

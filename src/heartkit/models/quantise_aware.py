@@ -36,7 +36,7 @@ FUSING = {"Conv2D", "DepthwiseConv2D", "Dense", "Add"}
 LOGISTIC, TANH = (0.0, 255 / 256), (-1.0, 127 / 128)
 """Ends that LiteRT prescribes: units of 1/256 and 1/128."""
 FIXED = {"sigmoid": LOGISTIC, "softmax": LOGISTIC, "tanh": TANH}
-PLAIN = {"relu", "relu6", "leaky_relu", "elu"}
+PLAIN = {"relu", "relu6", "leaky_relu"}
 """Activations that are one operator with a unit of its own."""
 SHIFTED = {"hard_sigmoid"}
 """Activations that begin with an addition and relu6, which fuse into a convolution before them."""
@@ -105,7 +105,7 @@ def observe(model: keras.Model, batches: Iterable[NDArray[np.float32]]) -> None:
 def without_rounding(model: keras.Model) -> keras.Model:
     """Return the float twin of a model that `quantise_aware` made: the same weights and names, nothing rounded."""
     graph = Graph(model)
-    stock = {twin: kind for kind, twin in ROUNDED.items()}
+    stock: dict[type, Any] = {twin: kind for kind, twin in ROUNDED.items()}
 
     def make(operation: Any) -> Any:
         if isinstance(operation, Range):

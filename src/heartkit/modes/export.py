@@ -93,7 +93,7 @@ def export(params: HKExportParams, task: Task) -> dict[str, Any]:
         float_model = fold(load_model(model_file))
         model = _with_activation(float_model, params, task)
         debug = params.quantization.debug and target_of(params.quantization).integer
-        calibration = _calibration(data) if debug or needs_calibration(model, params.quantization) else None
+        calibration = calibration_frames(data) if debug or needs_calibration(model, params.quantization) else None
         with console.progress("Converting and verifying", None, params.verbose > 0):
             flat = convert(model, params.quantization, calibration)
             compared = as_converted(model, params.quantization)
@@ -136,7 +136,7 @@ def _exists(path: Path | None) -> bool:
     return path is not None and path.exists()
 
 
-def _calibration(data: TaskData) -> NDArray[np.float32]:
+def calibration_frames(data: TaskData) -> NDArray[np.float32]:
     """Return frames of the training patients, of each as many."""
     patients = sum(len(one.groups["train"]) for one in data.prepared)
     per_patient = -(-CALIBRATION_FRAMES // max(patients, 1))

@@ -1,0 +1,116 @@
+"""Measure what each number format costs a trained network, on validation patients, in TensorFlow Lite Micro itself.
+
+``python -m tools.quantisation --task segmentation --config configs/seg-4-tcn-sm.json --model FLOAT.keras --qat JOB``
+adds its numbers to ``docs/results/quantisation.json``, from which ``python -m tools.results`` writes the page. JOB is
+the job folder of a training with ``quantization.qat`` that started from FLOAT.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+import heartkit as hk
+from heartkit import console
+from heartkit.artifact.convert import as_converted, convert
+from heartkit.artifact.inspect import inspect
+from heartkit.artifact.runners import smallest_arena
+from heartkit.backends.tflm import tflm_predictor
+from heartkit.factories import TaskFactory
+from heartkit.metrics.bootstrap import bootstrap
+from heartkit.metrics.classification import classification_scores
+from heartkit.models.files import load_model
+from heartkit.models.fold import fold
+from heartkit.modes.data import TaskData
+from heartkit.modes.export import calibration_frames
+from heartkit.objectives.labelled import confusions
+from heartkit.params import HKExportParams, HKTrainParams, QuantizationParams
+
+ROOT = Path(__file__).parents[1]
+RESULTS = ROOT / "docs" / "results" / "quantisation.json"
+FRAMES = 4000
+"""Validation frames at most: TFLite-Micro's reference kernels are slow."""
+MIXED = 0.25
+FORMATS: dict[str, dict[str, Any]] = {
+    "post-training int8": {"format": "INT8"},
+    f"post-training int8, worst {MIXED:.0%} of layers in 16 bits": {"format": "INT8", "mixed": MIXED},
+    "int16x8": {"format": "INT16X8"},
+}
+TRAINED = "quantisation-aware int8"
+
+
+def measure(config: hk.Config, task_name: str, model_file: Path, qat_job: Path, seed: int = 0) -> dict[str, Any]:
+    """Score a float network and its quantised forms on the same validation frames.
+
+    Returns
+    -------
+    dict
+        ``data``, ``fine_tune`` and per form ``macro_f1`` and ``lost`` against float (value, low, high; intervals over
+        patients, the latter paired), ``bytes`` and ``arena_bytes``.
+    """
+    task, params = TaskFactory.get(task_name), config.params(HKExportParams, task_name)
+    per_patient = config.params(HKTrainParams, task_name).val_samples_per_patient
+    data = TaskData(params, task, params.seed or seed)
+    held = data.frames("val", per_patient, None, None)
+    some = np.unique(np.linspace(0, len(held.frames) - 1, min(len(held.frames), FRAMES)).astype(np.int64))
+    frames, truth, patients = held.frames[some], held.classes[some], held.patients[some]
+    calibration = calibration_frames(data)
+    float_model, trained = fold(load_model(model_file)), load_model(qat_job / "model.keras")
+    forms = {name: (float_model, QuantizationParams(enabled=True, **values)) for name, values in FORMATS.items()}
+    forms[TRAINED] = (trained, QuantizationParams(enabled=True, qat=True))
+    exact = confusions(truth, float_model.predict(frames, batch_size=256, verbose=0), patients)
+    rows = {"float": {"macro_f1": _scores(exact, exact)["macro_f1"]}}
+    for name, (model, quantization) in forms.items():
+        flat = convert(as_converted(model, quantization), quantization, calibration)
+        found = confusions(truth, tflm_predictor(flat).predict(frames), patients)
+        kinds = inspect(flat).operator_names
+        rows[name] = _scores(exact, found) | {
+            "bytes": len(flat), "arena_bytes": smallest_arena(flat), "quantize_operators": kinds.count("QUANTIZE"),
+        }  # fmt: skip
+        console.say(f"{name}: {rows[name]}")
+    return {
+        "task": task_name,
+        "data": {"datasets": [one.name for one in params.datasets], "split": "val", "frames": len(frames),
+                 "patients": len(np.unique(patients))},
+        "fine_tune": _fine_tune(qat_job),
+        "forms": rows,
+    }  # fmt: skip
+
+
+def _scores(exact: NDArray[Any], found: NDArray[Any]) -> dict[str, Any]:
+    """Return the macro F1 and what it has lost, from confusion matrices per patient."""
+
+    def metrics(both: NDArray[Any]) -> dict[str, NDArray[np.float64]]:
+        scores = classification_scores(both)["macro_f1"]
+        return {"macro_f1": scores[..., 1], "lost": scores[..., 0] - scores[..., 1]}
+
+    estimates = bootstrap(np.stack([exact, found], axis=1), metrics, np.random.default_rng(0))
+    return {name: estimate.json() for name, estimate in estimates.items()}
+
+
+def _fine_tune(job: Path) -> dict[str, Any]:
+    used = json.loads((job / "train.config.json").read_text(encoding="utf-8"))
+    keys = ("epochs", "steps_per_epoch", "batch_size", "lr_rate")
+    return {key: used[key] for key in keys} | {"epochs_run": len((job / "history.csv").read_text().splitlines()) - 1}
+
+
+def main() -> None:
+    """Measure, and keep the numbers."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    for name in ("--task", "--config", "--model", "--qat"):
+        parser.add_argument(name, required=True)
+    parser.add_argument("--set", action="append", default=[], dest="overrides")
+    given = parser.parse_args()
+    made = measure(hk.load(given.config, given.overrides), given.task, Path(given.model), Path(given.qat))
+    stored = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
+    stored[Path(given.config).stem] = made
+    RESULTS.write_text(json.dumps(dict(sorted(stored.items())), indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
