@@ -1,7 +1,7 @@
 """Measure what each number format costs a trained network, on validation patients, in TensorFlow Lite Micro itself.
 
 ``python -m tools.quantisation --task segmentation --config configs/seg-4-tcn-sm.json --model FLOAT.keras --qat JOB``
-adds its numbers to ``docs/results/quantisation.json``, from which ``python -m tools.results`` writes the page. JOB is
+adds its numbers to ``benchmarks/quantisation.json``, from which ``python -m tools.results`` writes the page. JOB is
 the job folder of a training with ``quantization.qat`` that started from FLOAT.
 """
 
@@ -32,7 +32,7 @@ from heartkit.objectives.labelled import confusions
 from heartkit.params import HKExportParams, HKTrainParams, QuantizationParams
 
 ROOT = Path(__file__).parents[1]
-RESULTS = ROOT / "docs" / "results" / "quantisation.json"
+RESULTS = ROOT / "benchmarks" / "quantisation.json"
 FRAMES = 4000
 """Validation frames at most: TFLite-Micro's reference kernels are slow."""
 MIXED = 0.25
@@ -58,7 +58,7 @@ def measure(config: hk.Config, task_name: str, model_file: Path, qat_job: Path, 
     data = TaskData(params, task, params.seed or seed)
     held = data.frames("val", per_patient, None, None)
     some = np.unique(np.linspace(0, len(held.frames) - 1, min(len(held.frames), FRAMES)).astype(np.int64))
-    frames, truth, patients = held.frames[some], held.classes[some], held.patients[some]
+    frames, truth, patients = held.frames[some], held.answers[some], held.patients[some]
     calibration = calibration_frames(data)
     float_model, trained = fold(load_model(model_file)), load_model(qat_job / "model.keras")
     forms = {name: (float_model, QuantizationParams(enabled=True, **values)) for name, values in FORMATS.items()}
@@ -77,6 +77,7 @@ def measure(config: hk.Config, task_name: str, model_file: Path, qat_job: Path, 
         "task": task_name,
         "data": {"datasets": [one.name for one in params.datasets], "split": "val", "frames": len(frames),
                  "patients": len(np.unique(patients))},
+        "parameters": float_model.count_params(),
         "fine_tune": _fine_tune(qat_job),
         "forms": rows,
     }  # fmt: skip
