@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +19,7 @@ from numpy.typing import NDArray
 
 import heartkit as hk
 from heartkit import console
-from heartkit.artifact.convert import as_converted, convert
-from heartkit.artifact.inspect import inspect
+from heartkit.artifact.convert import convert, needs_calibration
 from heartkit.artifact.runners import smallest_arena
 from heartkit.backends.tflm import tflm_predictor
 from heartkit.factories import TaskFactory
@@ -44,43 +45,41 @@ FORMATS: dict[str, dict[str, Any]] = {
 TRAINED = "quantisation-aware int8"
 
 
-def measure(config: hk.Config, task_name: str, model_file: Path, qat_job: Path, seed: int = 0) -> dict[str, Any]:
-    """Score a float network and its quantised forms on the same validation frames.
+def measure(
+    config: hk.Config, task_name: str, model_file: Path, qat_job: Path, stored: dict[str, Any]
+) -> Iterator[str]:
+    """Score a float network and its quantised forms on the same validation frames; yield a form once it is in `stored`.
 
-    Returns
-    -------
-    dict
-        ``data``, ``fine_tune`` and per form ``macro_f1`` and ``lost`` against float (value, low, high; intervals over
-        patients, the latter paired), ``bytes`` and ``arena_bytes``.
+    `stored` gets ``task``, ``data``, ``parameters``, ``fine_tune`` and ``forms``: per form ``macro_f1`` and ``lost``
+    against float (value, low, high; intervals over patients, the latter paired), ``bytes`` and ``arena_bytes``. A form
+    that stands there is not measured again.
     """
     task, params = TaskFactory.get(task_name), config.params(HKExportParams, task_name)
     per_patient = config.params(HKTrainParams, task_name).val_samples_per_patient
-    data = TaskData(params, task, params.seed or seed)
+    data = TaskData(params, task, params.seed or 0)
     held = data.frames("val", per_patient, None, None)
     some = np.unique(np.linspace(0, len(held.frames) - 1, min(len(held.frames), FRAMES)).astype(np.int64))
     frames, truth, patients = held.frames[some], held.answers[some], held.patients[some]
-    calibration = calibration_frames(data)
     float_model, trained = fold(load_model(model_file)), load_model(qat_job / "model.keras")
+    exact = confusions(truth, float_model.predict(frames, batch_size=256, verbose=0), patients)
+    stored["task"], stored["parameters"] = task_name, float_model.count_params()
+    datasets = [one.name for one in data.prepared if one.records("val")]
+    stored["data"] = {
+        "datasets": datasets, "split": "val", "frames": len(frames), "patients": len(np.unique(patients)),
+    }  # fmt: skip
+    stored["fine_tune"] = _fine_tune(qat_job)
     forms = {name: (float_model, QuantizationParams(enabled=True, **values)) for name, values in FORMATS.items()}
     forms[TRAINED] = (trained, QuantizationParams(enabled=True, qat=True))
-    exact = confusions(truth, float_model.predict(frames, batch_size=256, verbose=0), patients)
-    rows = {"float": {"macro_f1": _scores(exact, exact)["macro_f1"]}}
+    rows = stored.setdefault("forms", {})
+    rows["float"] = {"macro_f1": _scores(exact, exact)["macro_f1"]}
     for name, (model, quantization) in forms.items():
-        flat = convert(as_converted(model, quantization), quantization, calibration)
+        if name in rows:
+            continue
+        calibration = calibration_frames(data) if needs_calibration(model, quantization) else None
+        flat = convert(model, quantization, calibration)
         found = confusions(truth, tflm_predictor(flat).predict(frames), patients)
-        kinds = inspect(flat).operator_names
-        rows[name] = _scores(exact, found) | {
-            "bytes": len(flat), "arena_bytes": smallest_arena(flat), "quantize_operators": kinds.count("QUANTIZE"),
-        }  # fmt: skip
-        console.say(f"{name}: {rows[name]}")
-    return {
-        "task": task_name,
-        "data": {"datasets": [one.name for one in params.datasets], "split": "val", "frames": len(frames),
-                 "patients": len(np.unique(patients))},
-        "parameters": float_model.count_params(),
-        "fine_tune": _fine_tune(qat_job),
-        "forms": rows,
-    }  # fmt: skip
+        rows[name] = _scores(exact, found) | {"bytes": len(flat), "arena_bytes": smallest_arena(flat)}
+        yield name
 
 
 def _scores(exact: NDArray[Any], found: NDArray[Any]) -> dict[str, Any]:
@@ -106,11 +105,14 @@ def main() -> None:
     for name in ("--task", "--config", "--model", "--qat"):
         parser.add_argument(name, required=True)
     parser.add_argument("--set", action="append", default=[], dest="overrides")
+    parser.add_argument("--forms", type=int, default=len(FORMATS) + 1, help="how many to measure in this run")
     given = parser.parse_args()
-    made = measure(hk.load(given.config, given.overrides), given.task, Path(given.model), Path(given.qat))
     stored = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
-    stored[Path(given.config).stem] = made
-    RESULTS.write_text(json.dumps(dict(sorted(stored.items())), indent=1) + "\n", encoding="utf-8")
+    one = stored.setdefault(Path(given.config).stem, {})
+    config = hk.load(given.config, given.overrides)
+    for name in islice(measure(config, given.task, Path(given.model), Path(given.qat), one), given.forms):
+        RESULTS.write_text(json.dumps(dict(sorted(stored.items())), indent=1) + "\n", encoding="utf-8")
+        console.say(f"{name}: {one['forms'][name]}")
 
 
 if __name__ == "__main__":

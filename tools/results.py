@@ -83,7 +83,8 @@ def quantisation_page(stored: dict[str, Any]) -> str:
             "",
             f"{data['frames']:,} frames of {data['patients']} {data['split']} patients "
             f"({', '.join(data['datasets'])}). Fine-tune of the float network: {tune['epochs_run']} of "
-            f"{tune['epochs']} epochs of {tune['steps_per_epoch']} batches of {tune['batch_size']}, learning rate from {tune['lr_rate']:g}.",
+            f"{tune['epochs']} epochs of {tune['steps_per_epoch']} batches of {tune['batch_size']}, learning rate "
+            f"from {tune['lr_rate']:g}.",
             "",
             "| form | macro F1 | lost | bytes | arena |",
             "| --- | ---: | ---: | ---: | ---: |",

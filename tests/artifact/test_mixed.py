@@ -67,6 +67,7 @@ def test_tflite_micro_runs_them(io_type, unit):
     assert result.arena_bytes > 0
 
 
+@pytest.mark.slow
 def test_operators_that_only_change_units_are_made_anew():
     """A concatenation brings its inputs to one unit; those differ between the widths."""
     pytest.importorskip("tflite_micro")

@@ -211,6 +211,7 @@ def test_batch_norm_that_does_not_fold_would_be_seen():
     assert left_of_batch_norm(inspect(flat)) == ["MUL", "ADD"]
 
 
+@pytest.mark.slow
 @each_pair
 def test_it_can_be_trained_as_it_is_quantised(name, head):
     """The trained ranges are what int8 has: TFLite-Micro answers as the network with its rounding."""

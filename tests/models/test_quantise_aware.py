@@ -118,3 +118,17 @@ def test_a_layer_that_cannot_be_rounded_is_named():
     odd = layers.Dense(3, activation="gelu", name="odd")
     with pytest.raises(ModelError, match=r"'odd' \(gelu\)"):
         quantise_aware(keras.Model(inputs, odd(inputs)))
+
+
+def test_constants_are_rounded_where_they_are_read():
+    """As a position bias is: it is computed from nothing but weights, and the converter does so beforehand."""
+    inputs = keras.Input((1, 20, 2))
+    nothing = keras.ops.max(keras.ops.zeros_like(inputs), axis=0, keepdims=True)
+    bias = layers.Conv2D(2, (1, 3), padding="same", name="bias")(keras.ops.add(nothing, 0.7))
+    model = quantise_aware(keras.Model(inputs, keras.ops.add(inputs, bias)))
+    assert type(model.get_layer("bias")) is layers.Conv2D
+    assert [layer.name for layer in ranges(model)] == [
+        "frame_range",
+        "bias_range",
+        f"{model.operations[-2].name}_range",
+    ]

@@ -24,6 +24,7 @@ ops = keras.ops
 SAME_UNIT = {
     "Reshape", "Flatten", "Permute", "Dropout", "SpatialDropout1D", "SpatialDropout2D", "Cropping2D", "ZeroPadding2D",
     "MaxPooling2D", "AveragePooling2D", "UpSampling2D", "Resizing", "Identity", "Transpose", "Squeeze", "ExpandDims",
+    "GetItem", "Swapaxes",
 }  # fmt: skip
 """Operations whose outputs are in the unit of their input."""
 OWN_UNIT = {
@@ -61,20 +62,30 @@ def quantise_aware(model: keras.Model) -> keras.Model:
         If a layer cannot be quantised while training; it is named.
     """
     graph = Graph(fold_norms(fold(functional(model))))
+    constant = _constant(graph)
     for operation in graph.operations.values():
-        _require_known(operation)
+        if operation.name not in constant:
+            _require_known(operation)
     start = keras.Input(batch_shape=model.inputs[0].shape, dtype=model.inputs[0].dtype, name=model.inputs[0].name)
     frames = Range(name="frame_range")(start)
 
     def make(operation: Any) -> Any:
         twin = ROUNDED.get(type(operation))
-        if twin is None:
+        if twin is None or operation.name in constant:
             return again(operation)
         return twin.from_config(operation.get_config() | {"activation": None})
 
+    # Tensors that are read by their ranges: the frames, and constants where something that is none reads them.
+    ranged: dict[int, tuple[Any, Any]] = {id(start): (start, frames)}
+
     def call(operation: Any, *args: Any, **kwargs: Any) -> Any:
-        args = keras.tree.map_structure(lambda value: frames if value is start else value, args)
-        return _ranged(graph, operation, args, kwargs)
+        args = keras.tree.map_structure(lambda value: ranged.get(id(value), (value, value))[1], args)
+        if operation.name not in constant:
+            return _ranged(graph, operation, args, kwargs)
+        outputs = operation(*args, **kwargs)
+        if graph.only_user(graph.operations[operation.name]) not in [graph.operations[name] for name in constant]:
+            ranged[id(outputs)] = (outputs, _range(outputs, operation.name))
+        return outputs
 
     new = graph.clone(make, call, start)
     for layer in (layer for layer in new.layers if layer.weights and layer.name in graph.operations):
@@ -116,6 +127,16 @@ def without_rounding(model: keras.Model) -> keras.Model:
     for layer in (layer for layer in new.layers if layer.weights):
         layer.set_weights(graph.operations[layer.name].get_weights())
     return new
+
+
+def _constant(graph: Graph) -> set[str]:
+    """Return the operations that give the same for every frame, which the converter computes beforehand."""
+    found: set[str] = set()
+    for name, operation in graph.operations.items():
+        makers = [graph.maker(tensor) for tensor in keras.tree.flatten(operation.input)]
+        if type(operation).__name__ == "ZerosLike" or all(one is not None and one.name in found for one in makers):
+            found.add(name)
+    return found
 
 
 def _kind(operation: Any) -> str:

@@ -199,7 +199,7 @@ def _print(report: dict[str, Any]) -> None:
     verification = report["verification"]
     arena = verification["arena_bytes"]
     console.table(
-        ("interpreter", *(WATCHED.get(metric, metric) for metric in report["scores"][FLOAT])),
+        ("interpreter", *(WATCHED.get(metric, metric) for metric in next(iter(report["scores"].values())))),
         [(name, *(f"{score:.4f}" for score in scores.values())) for name, scores in report["scores"].items()],
         f"{report['format']} on {report['verified_on']['frames']:,} frames of "
         f"{report['verified_on']['patients']} {report['verified_on']['split']} patients",

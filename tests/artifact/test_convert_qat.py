@@ -64,7 +64,12 @@ def test_weights_have_a_unit_per_channel_that_is_their_largest():
     assert found.float_operators() == []
 
 
-@pytest.mark.parametrize("conversion", ["CONCRETE", "KERAS", "SAVED_MODEL"])
+SLOW = pytest.mark.slow
+
+
+@pytest.mark.parametrize(
+    "conversion", ["CONCRETE", *(pytest.param(way, marks=SLOW) for way in ("KERAS", "SAVED_MODEL"))]
+)
 def test_answers_are_those_of_the_trained_network_within_two_units(conversion):
     pytest.importorskip("tflite_micro")
     model = flat(conversion=conversion)
@@ -76,6 +81,7 @@ def test_answers_are_those_of_the_trained_network_within_two_units(conversion):
     np.testing.assert_array_equal(TflmRunner(model).run(quantised_frames(runner, FRAMES)), units)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("activation", ["sigmoid", "silu", "hard_silu", "leaky_relu"])
 def test_every_activation_converts_to_integers(activation):
     pytest.importorskip("tflite_micro")
@@ -101,7 +107,10 @@ def test_no_calibration_is_needed_but_for_other_formats():
         convert(trained(), params(qat=True), sines(20))
 
 
-@pytest.mark.parametrize(("format", "tolerance"), [("FP32", 1e-5), ("FP16", 1e-2), ("INT16X8", 0.02)])
+@pytest.mark.parametrize(
+    ("format", "tolerance"),
+    [("FP32", 1e-5), pytest.param("FP16", 1e-2, marks=SLOW), pytest.param("INT16X8", 0.02, marks=SLOW)],
+)
 def test_other_formats_have_the_network_without_its_rounding(format, tolerance):
     runner = LiteRTRunner(convert(tuned(), params(format=format), sines(600, seed=1)), reference=True)
     expected = without_rounding(tuned()).predict(FRAMES, verbose=0)
@@ -118,6 +127,7 @@ np.save(sys.argv[2], load_model(Path(sys.argv[1])).predict(np.load(sys.argv[3]),
 """
 
 
+@pytest.mark.slow
 def test_it_loads_in_safe_mode_in_another_process(tmp_path):
     tuned().save(tmp_path / "model.keras")
     np.save(tmp_path / "x.npy", FRAMES)

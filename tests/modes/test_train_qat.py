@@ -68,6 +68,7 @@ def test_an_interrupted_fine_tune_ends_as_an_uninterrupted_one(tuned, trained, m
     assert equal(weights(result.model_file), weights(tuned.model_file))
 
 
+@pytest.mark.slow
 def test_without_weights_the_float_network_is_trained_first_and_both_resume(make_params, task):
     short = {"quantization": QAT, "epochs": 4, "steps_per_epoch": 4, "seed": None}
     with interrupted_at(6, rounded=False):
@@ -105,6 +106,7 @@ def test_it_is_exported_with_its_ranges_and_scored_as_it_was_trained(tuned, make
     assert all(0 <= float(row["own"]) <= float(row["largest"]) for row in rows)
 
 
+@pytest.mark.slow
 def test_it_is_evaluated_like_any_other(tuned, make_params, task):
     metrics = evaluate(make_params("evaluate", model_file=str(tuned.model_file), split="val"), task)
     assert metrics["frames"]["macro_f1"]["value"] == pytest.approx(
