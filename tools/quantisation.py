@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 
 import heartkit as hk
 from heartkit import console
+from heartkit.artifact.arena import smallest_arena
 from heartkit.artifact.convert import convert, needs_calibration
-from heartkit.artifact.runners import smallest_arena
 from heartkit.backends.tflm import tflm_predictor
 from heartkit.factories import TaskFactory
 from heartkit.metrics.bootstrap import bootstrap
