@@ -221,6 +221,6 @@ def test_it_can_be_trained_as_it_is_quantised(name, head):
     flat = convert(model, QuantizationParams(enabled=True, qat=True, conversion="CONCRETE"))
     assert inspect(flat).float_operators() == []
     some = frames[:24]
-    assert verify(flat, some, model.predict(some, verbose=0)).float_error < 0.08
+    assert verify(flat, some, model.predict(some, verbose=0)).float_error < 0.12
     exact = settled(name, head).predict(some, verbose=0)
     assert np.abs(model.predict(some, verbose=0) - exact).max() < 0.15 * np.ptp(exact)
