@@ -68,8 +68,8 @@ def measure(
         "datasets": datasets, "split": "val", "frames": len(frames), "patients": len(np.unique(patients)),
     }  # fmt: skip
     stored["fine_tune"] = _fine_tune(qat_job)
-    forms = {name: (float_model, QuantizationParams(enabled=True, **values)) for name, values in FORMATS.items()}
-    forms[TRAINED] = (trained, QuantizationParams(enabled=True, qat=True))
+    forms = {TRAINED: (trained, QuantizationParams(enabled=True, qat=True))}
+    forms |= {name: (float_model, QuantizationParams(enabled=True, **values)) for name, values in FORMATS.items()}
     rows = stored.setdefault("forms", {})
     rows["float"] = {"macro_f1": _scores(exact, exact)["macro_f1"]}
     for name, (model, quantization) in forms.items():
