@@ -15,6 +15,14 @@ from tools import variants
 
 ROOT = Path(__file__).parents[1]
 ZOO, PAGES, BENCHMARKS = ROOT / "zoo", ROOT / "docs" / "results", ROOT / "benchmarks" / "results.json"
+QUANTISATION = BENCHMARKS.with_name("quantisation.json")
+QUANTISATION_WORDS = (
+    "Macro F1 of frames of validation patients, the same for all forms: the float model in Keras, all others in "
+    "TensorFlow Lite Micro. *Lost* is the float model's macro F1 minus the form's. Intervals are 95 %, by bootstrap "
+    "over patients; those of what is lost are paired, as all forms answer the same frames. Ranges of what was "
+    "quantised after training come from training patients. The validation patients chose the epoch of the float "
+    "network and of the fine-tune. Written by `python -m tools.quantisation` and `python -m tools.results`."
+)
 BENCHMARK_WORDS = (
     "Written by `make bench` and `python -m tools.results`. The machines are shared: compare ratios, not digits."
 )
@@ -27,6 +35,8 @@ def pages() -> dict[str, str]:
     made = {f"{folder.name}.md": model_page(folder) for folder in sorted(ZOO.iterdir()) if folder.is_dir()}
     if BENCHMARKS.exists():
         made["benchmarks.md"] = benchmark_page(json.loads(BENCHMARKS.read_text(encoding="utf-8")))
+    if QUANTISATION.exists():
+        made["quantisation.md"] = quantisation_page(json.loads(QUANTISATION.read_text(encoding="utf-8")))
     if variants.STORED.exists():
         made["training-options.md"] = variants.page(json.loads(variants.STORED.read_text(encoding="utf-8")))
     return made
@@ -59,6 +69,31 @@ def benchmark_page(results: dict[str, Any]) -> str:
         lines += ["", f"## {name}", "", "| what | measured | target |", "| --- | ---: | ---: |"]
         targets = results["targets"].get(name, {})
         lines += [f"| {what} | {_plain(value)} | {targets.get(what, '')} |" for what, value in _flat(values)]
+    return "\n".join(lines) + "\n"
+
+
+def quantisation_page(stored: dict[str, Any]) -> str:
+    """Show what each number format costs each network."""
+    lines = ["# What quantising costs", "", QUANTISATION_WORDS]
+    for name, one in stored.items():
+        data, tune = one["data"], one["fine_tune"]
+        lines += [
+            "",
+            f"## {name}",
+            "",
+            f"{data['frames']:,} frames of {data['patients']} {data['split']} patients "
+            f"({', '.join(data['datasets'])}). Fine-tune of the float network: {tune['epochs_run']} of "
+            f"{tune['epochs']} epochs of {tune['steps_per_epoch']} batches of {tune['batch_size']}, learning rate "
+            f"from {tune['lr_rate']:g}.",
+            "",
+            "| form | macro F1 | lost | bytes | arena |",
+            "| --- | ---: | ---: | ---: | ---: |",
+        ]
+        for form, row in one["forms"].items():
+            lost = _signed(row["lost"]) if "lost" in row else ""
+            sizes = [f"{row[key]:,}" if key in row else "" for key in ("bytes", "arena_bytes")]
+            lines.append(f"| {form} | {_interval(row['macro_f1'])} | {lost} | {' | '.join(sizes)} |")
+        lines += ["", f"The float network has {one['parameters']:,} parameters."]
     return "\n".join(lines) + "\n"
 
 
@@ -200,6 +235,11 @@ def _interval(score: dict[str, float | None], digits: int = 3) -> str:
         return "–"
     ends = "" if score["low"] is None else f" [{score['low']:.{digits}f}, {score['high']:.{digits}f}]"
     return f"{score['value']:.{digits}f}{ends}"
+
+
+def _signed(score: dict[str, float | None]) -> str:
+    ends = "" if score["low"] is None else f" [{score['low']:+.4f}, {score['high']:+.4f}]"
+    return f"{score['value']:+.4f}{ends}"
 
 
 def _number(score: dict[str, float | None], digits: int = 3) -> str:

@@ -76,6 +76,12 @@ def _share_or_count(value: float | None) -> float | None:
     return value
 
 
+def _share_or_layers(value: float | None) -> float | None:
+    if value is not None and (value <= 0 or (value > 1 and value % 1)):
+        raise ValueError(f"must be a share between 0 and 1 or a whole number of layers, got {value:g}")
+    return value
+
+
 def _samples(value: int | list[int]) -> int | list[int]:
     numbers = value if isinstance(value, list) else [value]
     if min(numbers, default=0) < 0 or max(numbers, default=0) == 0:
@@ -97,6 +103,7 @@ Seed = Annotated[int, Field(ge=0)]
 Positive = Annotated[float, Field(gt=0)]
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Patients = Annotated[float | None, AfterValidator(_share_or_count)]
+Layers = Annotated[float | None, AfterValidator(_share_or_layers)]
 SamplesPerPatient = Annotated[int | list[int], AfterValidator(_samples)]
 ClassMap = Annotated[dict[int, int], BeforeValidator(_whole_keys)]
 Metric = Annotated[Literal["loss", "acc", "f1"], BeforeValidator(_lower)]
@@ -112,6 +119,7 @@ class QuantizationParams(StrictParams):
     conversion: Annotated[ConversionType, Field(strict=False)] = ConversionType.KERAS
     debug: bool = False
     fallback: bool = False
+    mixed: Layers = None
 
 
 class ModelArchitecture(StrictParams):

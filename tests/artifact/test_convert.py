@@ -84,11 +84,6 @@ def test_a_contradiction_is_an_error(format, io_type):
         target_of(QuantizationParams(enabled=True, format=format, io_type=io_type))
 
 
-def test_training_aware_quantisation_is_refused():
-    with pytest.raises(ConfigError, match="qat"):
-        convert(made(), QuantizationParams(enabled=True, qat=True), sines(4))
-
-
 @pytest.mark.parametrize("frames", [None, np.zeros((0, TIME, 1), np.float32), np.zeros((5, TIME + 1, 1), np.float32)])
 def test_calibration_needs_frames_that_fit(frames):
     with pytest.raises(ExportError, match=f"shape \\('n', {TIME}, 1\\)"):

@@ -20,6 +20,7 @@ from heartkit.models.architecture import FRAME, SAMPLE
 from heartkit.models.backend import keras
 from heartkit.models.cost import cost
 from heartkit.models.fold import fold
+from heartkit.models.quantise_aware import observe, quantise_aware
 from heartkit.params import QuantizationParams
 from tiny_network import levels, sines
 
@@ -208,3 +209,18 @@ def test_batch_norm_that_does_not_fold_would_be_seen():
     x = keras.layers.BatchNormalization(beta_initializer="ones")(x)  # behind an activation
     flat = in_int("INT8", keras.Model(inputs, keras.layers.GlobalAveragePooling2D()(x)), sines(520, time=TIME))
     assert left_of_batch_norm(inspect(flat)) == ["MUL", "ADD"]
+
+
+@pytest.mark.slow
+@each_pair
+def test_it_can_be_trained_as_it_is_quantised(name, head):
+    """The trained ranges are what int8 has: TFLite-Micro answers as the network with its rounding."""
+    pytest.importorskip("tflite_micro")
+    model, frames = quantise_aware(settled(name, head)), sines(600, seed=1, time=TIME)
+    observe(model, [frames])
+    flat = convert(model, QuantizationParams(enabled=True, qat=True, conversion="CONCRETE"))
+    assert inspect(flat).float_operators() == []
+    some = frames[:24]
+    assert verify(flat, some, model.predict(some, verbose=0)).float_error < 0.12
+    exact = settled(name, head).predict(some, verbose=0)
+    assert np.abs(model.predict(some, verbose=0) - exact).max() < 0.15 * np.ptp(exact)

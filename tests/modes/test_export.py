@@ -251,7 +251,8 @@ def test_debug_tells_the_error_of_each_layer(run):
             ConfigError,
             "'int16' does not go with format 'INT8'",
         ),
-        ({"quantization": {"enabled": True, "qat": True}}, ConfigError, "quantization.qat"),
+        ({"quantization": {"enabled": True, "qat": True}}, ConfigError, "trained in float.*quantization.qat=true"),
+        ({"quantization": {"enabled": True, "mixed": 99}}, ExportError, "mixed is 99"),
     ],
 )
 def test_what_cannot_be_exported_says_why(run, changes, error, words):

@@ -16,7 +16,9 @@ def errors(count):
     rng = np.random.default_rng(0)
     rows = rng.uniform(0, 0.1, (count, 2))
     rows.sort(axis=1)
-    return [LayerError("CONV_2D", f'layer "{n}", fused', 1.5, *row, 0.01) for n, row in enumerate(rows.tolist())]
+    return [
+        LayerError("CONV_2D", f'layer "{n}", fused', 1.5, *row, 0.01, row[0] / 2) for n, row in enumerate(rows.tolist())
+    ]
 
 
 @pytest.mark.parametrize("count", [1, 30])
@@ -41,5 +43,6 @@ def test_the_picture_shows_them_in_percent(tmp_path, monkeypatch):
     given = errors(5)
     write_layer_errors(tmp_path, given)
     assert bars["mean"] == [100 * error.mean for error in given]
+    assert bars["of it, rounding of its own output"] == [100 * error.own for error in given]
     assert bars["largest"] == [100 * error.largest for error in given]
     assert imread(tmp_path / "layers.png")[..., :3].std() > 0.01

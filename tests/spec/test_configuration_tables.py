@@ -52,7 +52,7 @@ def rows_of(text: str) -> list[Row]:
 def own_rows_of(text: str) -> list[Row]:
     """Rows of the table of what heartkit adds."""
     section = text.partition("## heartkit's own")[2]
-    return [Row(*cells_of(line)[:5]) for line in section.splitlines() if line.startswith("| HK")]
+    return [Row(*cells_of(line)[:5]) for line in section.splitlines() if line.startswith(("| HK", "| Quant"))]
 
 
 @pytest.fixture(scope="module")

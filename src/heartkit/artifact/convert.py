@@ -20,9 +20,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from heartkit.artifact.inspect import Inspection, inspect
+from heartkit.artifact.mend import mended
+from heartkit.artifact.mixed import mix
 from heartkit.artifact.runners import LiteRTRunner
 from heartkit.errors import ConfigError, ExportError, ModelError
 from heartkit.models.backend import keras
+from heartkit.models.fake_quant import ranges
+from heartkit.models.quantise_aware import without_rounding
 from heartkit.models.quiet import captured_stderr
 from heartkit.params import ConversionType, QuantizationParams, QuantizationType
 
@@ -38,10 +42,11 @@ IO_TYPES: dict[QuantizationType, tuple[str, ...]] = {
 
 DEFAULT_IO_TYPE = "int8"
 
-NO_QAT = "quantization.qat: quantisation-aware training is not available yet; set it to false."
-
 FEW_FRAMES = 500
 """With fewer calibration frames than this, ranges are clipped noticeably."""
+
+RANKING_FRAMES = 32
+"""Calibration frames on which layers are ranked for ``mixed``."""
 
 Frames = NDArray[np.float32]
 Options = dict[str, Any]
@@ -55,6 +60,7 @@ class Target:
     io_type: str
     conversion: ConversionType
     fallback: bool
+    mixed: float | None = None
 
     @property
     def integer(self) -> bool:
@@ -70,10 +76,8 @@ def target_of(params: QuantizationParams) -> Target:
     Raises
     ------
     ConfigError
-        If the format cannot have this ``io_type``, or ``qat`` is asked for.
+        If the format cannot have this ``io_type``, or has no layers to keep in 16 bits (``mixed``).
     """
-    if params.qat:
-        raise ConfigError(NO_QAT)
     format_ = params.format if params.enabled else QuantizationType.FP32
     possible, io_type = IO_TYPES[format_], params.io_type
     if io_type not in possible:
@@ -81,7 +85,12 @@ def target_of(params: QuantizationParams) -> Target:
             use = " or ".join(possible)
             raise ConfigError(f"quantization.io_type {io_type!r} does not go with format {format_.value!r}; use {use}.")
         io_type = possible[0]
-    return Target(format_, io_type, params.conversion, params.fallback)
+    if params.mixed is not None and format_ is not QuantizationType.INT8:
+        raise ConfigError(
+            f"quantization.mixed keeps layers of an int8 model in 16 bits, but the format is {format_.value!r}. "
+            "Use format 'INT8' with enabled true, or leave mixed out."
+        )
+    return Target(format_, io_type, params.conversion, params.fallback, params.mixed)
 
 
 def convert(model: keras.Model, quantization: QuantizationParams, representative: Frames | None = None) -> bytes:
@@ -90,12 +99,13 @@ def convert(model: keras.Model, quantization: QuantizationParams, representative
     Parameters
     ----------
     model : keras.Model
-        From (batch, time, channels) float32 to one output.
+        From (batch, time, channels) float32 to one output. One that was trained with ``qat`` becomes int8 with the
+        ranges that it was trained with; in other formats it is taken as the float network that it rounds.
     quantization : QuantizationParams
         Number format, type of input and output, way of conversion, and whether operators without an integer form may
         stay in float (``fallback``).
     representative : ndarray of float32, shape (n, time, channels), optional
-        Training frames to calibrate the ranges of activations on; needed for int8 and int16x8, a thousand or more.
+        Training frames to calibrate the ranges of activations on, a thousand or more; see `needs_calibration`.
 
     Returns
     -------
@@ -105,7 +115,7 @@ def convert(model: keras.Model, quantization: QuantizationParams, representative
     Raises
     ------
     ConfigError
-        If the parameters contradict each other.
+        If the parameters contradict each other, or ask for ``qat`` of a model that was trained in float.
     ExportError
         If calibration frames are missing or do not fit, the converter fails, or what it made would not run, or run
         wrongly, on TFLite-Micro.
@@ -113,11 +123,16 @@ def convert(model: keras.Model, quantization: QuantizationParams, representative
     target = target_of(quantization)
     if keras.backend.backend() != "tensorflow":
         raise ExportError(f"Keras runs on {keras.backend.backend()!r}; converting needs KERAS_BACKEND=tensorflow.")
+    _require_trained(model, quantization)
+    if target.mixed is not None:
+        return _mixed(model, quantization, representative, target.mixed)
     shape = tuple(model.input_shape[1:])
-    options = _options(target, _calibration(representative, shape) if target.integer else None)
+    model = as_converted(model, quantization)
+    calibrated = needs_calibration(model, quantization)
+    options = _options(target, _calibration(representative, shape) if calibrated else None)
     with captured_stderr() as said, _quiet_converter():
         try:
-            flat = _WAYS[target.conversion](model, shape, options)
+            flat = mended(_WAYS[target.conversion](model, shape, options))
         except Exception as error:  # the converter's own errors share no class
             reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
             raise ExportError(
@@ -125,12 +140,56 @@ def convert(model: keras.Model, quantization: QuantizationParams, representative
                 "Change the layer it names, or set quantization.fallback to true to keep it in float32."
             ) from error
     log.debug("converter: %s", said.text)
+    _require_running(flat, model, target)
+    return flat
+
+
+def as_converted(model: keras.Model, quantization: QuantizationParams) -> keras.Model:
+    """Return what is converted: of a model trained with ``qat``, for other formats than int8, its float twin."""
+    return without_rounding(model) if ranges(model) and not _trained_for(target_of(quantization)) else model
+
+
+def needs_calibration(model: keras.Model, quantization: QuantizationParams) -> bool:
+    """Say whether converting needs calibration frames: for integers whose ranges were not trained."""
+    target = target_of(quantization)
+    return target.integer and (not _trained_for(target) or target.mixed is not None or not ranges(model))
+
+
+def _trained_for(target: Target) -> bool:
+    """Say whether quantisation-aware training is for this format."""
+    return target.format is QuantizationType.INT8
+
+
+def _require_trained(model: keras.Model, quantization: QuantizationParams) -> None:
+    if quantization.qat and not ranges(model):
+        raise ConfigError(
+            f"quantization.qat is true, but {model.name!r} was trained in float. Train it with "
+            "`--set quantization.qat=true`, or set it to false."
+        )
+
+
+def _mixed(model: keras.Model, quantization: QuantizationParams, representative: Frames | None, wanted: float) -> bytes:
+    """Convert to int8 and to int16x8, and join the two: the layers that suffer most from 8 bits keep 16."""
+    eight = quantization.replaced(mixed=None)
+    own = eight.io_type != "float32"
+    sixteen = eight.replaced(format=QuantizationType.INT16X8, qat=False, io_type="int16" if own else "float32")
+    flats = [convert(model, one, representative) for one in (eight, sixteen)]
+    if representative is None:  # converting to int16x8 has refused that
+        raise AssertionError
+    some = np.linspace(0, len(representative) - 1, min(len(representative), RANKING_FRAMES)).astype(np.int64)
+    with captured_stderr():
+        flat = mix(flats[0], flats[1], wanted, representative[some])
+    _require_running(flat, model, target_of(quantization))
+    return flat
+
+
+def _require_running(flat: bytes, model: keras.Model, target: Target) -> None:
+    """Raise `ExportError` unless a converted model is safe on TFLite-Micro and runs in LiteRT."""
     check(inspect(flat), target)
     try:
         LiteRTRunner(flat)
     except ModelError as error:
         raise ExportError(f"What the converter made of {model.name!r} does not run: {error}") from error
-    return flat
 
 
 def check(found: Inspection, target: Target) -> None:
@@ -139,8 +198,8 @@ def check(found: Inspection, target: Target) -> None:
     Raises
     ------
     ExportError
-        If it holds operators of an open batch size, computes in float where it should not, or has activations
-        without a range.
+        If it holds operators of an open batch size, computes in float where it should not, has activations without a
+        range, or a bias in the units of another layer.
     """
     if unsafe := found.unsafe_operators():
         raise ExportError(
@@ -151,6 +210,11 @@ def check(found: Inspection, target: Target) -> None:
         raise ExportError(
             f"The output of {dead[0]!r} is zero on every calibration frame, so that it has no range to quantise. "
             "Calibrate on more varied frames, train again with another seed or activation, or use format INT8."
+        )
+    if wrong := found.foreign_biases():
+        raise ExportError(
+            f"The bias of {wrong[0]!r} is stored in units that are not this layer's, so that every interpreter would "
+            "answer wrongly. Export again with another quantization.conversion or format."
         )
     if target.integer and not target.fallback and (left := found.float_operators()):
         raise ExportError(
@@ -182,17 +246,15 @@ def _options(target: Target, calibration: Callable[[], Iterator[list[Frames]]] |
     optimised: Options = {"optimizations": [tf.lite.Optimize.DEFAULT]}
     if target.format is QuantizationType.FP16:
         return optimised | {"target_spec": {"supported_types": [tf.float16]}}
+    kind = tf.as_dtype(target.io_type)
+    optimised |= {"inference_input_type": kind, "inference_output_type": kind}
+    if calibration is None:  # the ranges are the model's own
+        return optimised
     sets = tf.lite.OpsSet
     wide = sets.EXPERIMENTAL_TFLITE_BUILTINS_ACTIVATIONS_INT16_WEIGHTS_INT8
     operators = [wide if target.format is QuantizationType.INT16X8 else sets.TFLITE_BUILTINS_INT8]
     operators += [sets.TFLITE_BUILTINS] if target.fallback else []
-    kind = tf.as_dtype(target.io_type)
-    return optimised | {
-        "representative_dataset": calibration,
-        "target_spec": {"supported_ops": operators},
-        "inference_input_type": kind,
-        "inference_output_type": kind,
-    }
+    return optimised | {"representative_dataset": calibration, "target_spec": {"supported_ops": operators}}
 
 
 def _by_keras(model: keras.Model, shape: tuple[int, ...], options: Options) -> bytes:

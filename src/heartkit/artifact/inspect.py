@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from heartkit.errors import ModelError
 
@@ -16,6 +17,14 @@ UNSAFE_OPERATORS = frozenset({"SPACE_TO_BATCH_ND", "BATCH_TO_SPACE_ND", "SHAPE",
 
 SMALLEST_SCALE = 1e-30
 """No unit of a living activation is worth less."""
+
+BIASED = frozenset({"CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED"})
+"""Operators whose third input is a bias."""
+
+UNIT_TOLERANCE = 1e-4
+"""Relative difference up to which two units are the same: they are float32."""
+
+Scales = NDArray[np.float64]
 
 FLOAT_ONLY = frozenset({"QUANTIZE", "DEQUANTIZE"})
 """Operators that stand between float and integer tensors."""
@@ -38,6 +47,8 @@ class TensorInfo:
         its own.
     constant : bool
         Whether it is a weight, stored in the file.
+    scales : tuple of float
+        The scale of each channel; one where they share it, none where values are not quantised.
     """
 
     name: str
@@ -46,6 +57,7 @@ class TensorInfo:
     scale: float = 1.0
     zero_point: int = 0
     constant: bool = False
+    scales: tuple[float, ...] = ()
 
     @property
     def bytes(self) -> int:
@@ -112,14 +124,16 @@ class Inspection:
 
     @property
     def output_unit(self) -> float:
-        """What one unit of the last integer tensor is worth; 0 for a float model.
+        """What one unit of the last integer tensor is worth; 0 for a float model."""
+        return 0.0 if self.last_integers is None else self.last_integers.scale
 
-        Where an int8 model has float outputs, that is the input of its last DEQUANTIZE.
-        """
+    @property
+    def last_integers(self) -> TensorInfo | None:
+        """The output, or where an integer model has float outputs the input of its last DEQUANTIZE; None if float."""
         last = self.output
         if not last.quantised and self.operators[-1].name == "DEQUANTIZE":
             last = self.tensors[self.operators[-1].inputs[0]]
-        return last.scale if last.quantised else 0.0
+        return last if last.quantised else None
 
     def unsafe_operators(self) -> list[str]:
         """Return the operators that TFLite-Micro would run wrongly, sorted."""
@@ -137,8 +151,25 @@ class Inspection:
         """
         return [t.name for t in self.tensors if t.quantised and not t.constant and t.scale < SMALLEST_SCALE]
 
+    def foreign_biases(self) -> list[str]:
+        """Return the outputs of layers whose bias is not in their own units, the input's times the weights'."""
+        found = [(one, units) for one in self.operators if (units := self.bias_units(one)) is not None]
+        return [self.tensors[one.outputs[0]].name for one, units in found if not same_units(*units)]
+
+    def bias_units(self, operator: Operator) -> tuple[Scales, Scales] | None:
+        """Return the scales that a layer's bias should have and those it has; None where it has no integer bias."""
+        if operator.name not in BIASED or len(operator.inputs) < 3 or operator.inputs[2] < 0:
+            return None
+        data, weights, bias = (np.array(self.tensors[index].scales) for index in operator.inputs[:3])
+        return (data * weights, bias) if len(data) and len(weights) and len(bias) else None
+
     def _is_float(self, operator: Operator) -> bool:
         return any(np.dtype(self.tensors[index].dtype).kind == "f" for index in operator.outputs)
+
+
+def same_units(expected: Scales, stored: Scales) -> bool:
+    """Say whether scales are the same but for rounding to float32; one may stand for all channels."""
+    return len(stored) in (1, len(expected)) and bool(np.allclose(stored, expected, UNIT_TOLERANCE, 0))
 
 
 def inspect(model: bytes) -> Inspection:
@@ -188,11 +219,16 @@ def _names(table: str) -> dict[int, str]:
 def _tensor(tensor: Any, buffers: list[Any]) -> TensorInfo:
     shape = () if tensor.shape is None else tuple(int(size) for size in tensor.shape)
     quantisation, scale, zero_point = tensor.quantization, 1.0, 0
-    if quantisation is not None and quantisation.scale is not None and len(quantisation.scale) == 1:
-        scale, zero_point = float(quantisation.scale[0]), int(quantisation.zeroPoint[0])
+    scales: tuple[float, ...] = ()
+    if quantisation is not None and quantisation.scale is not None:
+        scales = tuple(map(float, quantisation.scale))
+    if len(scales) == 1:
+        scale, zero_point = scales[0], int(quantisation.zeroPoint[0])
     stored = buffers[tensor.buffer].data
     dtype = _names("TensorType")[tensor.type].lower()
-    return TensorInfo(tensor.name.decode(), shape, dtype, scale, zero_point, stored is not None and len(stored) > 0)
+    return TensorInfo(
+        tensor.name.decode(), shape, dtype, scale, zero_point, stored is not None and len(stored) > 0, scales
+    )
 
 
 def _operator(operator: Any, codes: list[Any], tensors: tuple[TensorInfo, ...]) -> Operator:

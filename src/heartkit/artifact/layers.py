@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from heartkit.artifact.inspect import Inspection, TensorInfo
-from heartkit.artifact.quantise import dequantise
+from heartkit.artifact.inspect import FLOAT_ONLY, Inspection, TensorInfo
+from heartkit.artifact.quantise import dequantise, quantise
 from heartkit.artifact.runners import LiteRTRunner, quantised_frames
 
 
@@ -29,6 +31,9 @@ class LayerError:
         Mean and largest absolute difference, relative to that range.
     clipped : float
         Share of quantised values at an end of the integer range, 0-1. High where an activation has a bound there.
+    own : float
+        Mean difference that rounding and clipping the exact values to this output's units makes, relative to `span`:
+        its own part of `mean`, the rest comes from the layers before it and from rounded weights.
     """
 
     operator: str
@@ -37,6 +42,7 @@ class LayerError:
     mean: float
     largest: float
     clipped: float
+    own: float
 
 
 def layer_errors(quantised: bytes, reference: bytes, frames: NDArray[np.float32]) -> list[LayerError]:
@@ -47,14 +53,14 @@ def layer_errors(quantised: bytes, reference: bytes, frames: NDArray[np.float32]
     quantised : bytes
         The int8 or int16x8 model.
     reference : bytes
-        The float32 model, converted in the same way, so that tensors have the same names.
+        The float32 model of the same network.
     frames : ndarray of float32, shape (n, time, channels)
         Frames to compare on; some tens are enough.
 
     Returns
     -------
     list of LayerError
-        In the order the operators run; outputs that only one of the models has are left out.
+        In the order the operators run; those that only one of the models has are left out.
     """
     small = LiteRTRunner(quantised, reference=True, keep_all=True)
     exact = LiteRTRunner(reference, reference=True, keep_all=True)
@@ -72,11 +78,15 @@ class _Sums:
 
     def __init__(self, operator: str, info: TensorInfo) -> None:
         self.operator, self.info = operator, info
-        self.low, self.high, self.total, self.largest, self.clipped, self.count = np.inf, -np.inf, 0.0, 0.0, 0, 0
+        self.low, self.high, self.total, self.own, self.largest = np.inf, -np.inf, 0.0, 0.0, 0.0
+        self.clipped, self.count = 0, 0
 
     def add(self, units: NDArray[Any], exact: NDArray[np.float32]) -> None:
-        difference = np.abs(dequantise(units, self.info.scale, self.info.zero_point) - exact)
+        exact = exact.reshape(units.shape)
+        unit = self.info.scale, self.info.zero_point
+        difference = np.abs(dequantise(units, *unit) - exact)
         limits = np.iinfo(units.dtype)
+        self.own += float(np.abs(dequantise(quantise(exact, *unit, units.dtype), *unit) - exact).sum())
         self.low, self.high = min(self.low, float(exact.min())), max(self.high, float(exact.max()))
         self.total += float(difference.sum())
         self.largest = max(self.largest, float(difference.max()))
@@ -85,17 +95,26 @@ class _Sums:
 
     def row(self) -> LayerError:
         span = self.high - self.low
-        mean, largest = self.total / self.count / (span or 1.0), self.largest / (span or 1.0)
-        return LayerError(self.operator, self.info.name, span, mean, largest, self.clipped / self.count)
+        mean, own, largest = (
+            value / (span or 1.0) for value in (self.total / self.count, self.own / self.count, self.largest)
+        )
+        return LayerError(self.operator, self.info.name, span, mean, largest, self.clipped / self.count, own)
 
 
 def _shared_outputs(small: Inspection, exact: Inspection) -> dict[tuple[int, int], _Sums]:
-    """Find the outputs that both models have: their numbers in either, in the order they are computed."""
-    numbers = {(tensor.name, tensor.shape): number for number, tensor in enumerate(exact.tensors)}
+    """Pair the outputs of operators that both models have, in their order: their numbers in either.
+
+    Not by their names: those depend on what the converter fused.
+    """
+    mine, theirs = ([one for one in model.operators if one.name not in FLOAT_ONLY] for model in (small, exact))
+    kinds = [
+        [(one.name, math.prod(model.tensors[one.outputs[0]].shape)) for one in operators]
+        for model, operators in ((small, mine), (exact, theirs))
+    ]
     found = {}
-    for operator in small.operators:
-        info = small.tensors[operator.outputs[0]]
-        partner = numbers.get((info.name, info.shape))
-        if info.quantised and partner is not None:
-            found[operator.outputs[0], partner] = _Sums(operator.name, info)
+    for first, second, length in SequenceMatcher(None, kinds[0], kinds[1], autojunk=False).get_matching_blocks():
+        for one, partner in zip(mine[first : first + length], theirs[second : second + length], strict=True):
+            info = small.tensors[one.outputs[0]]
+            if info.quantised:
+                found[one.outputs[0], partner.outputs[0]] = _Sums(one.name, info)
     return found

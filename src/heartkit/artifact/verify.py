@@ -124,10 +124,9 @@ def verify(
 
 def _limit(model: Inspection) -> tuple[str, float]:
     """Return the unit that differences are counted in, and their limit."""
-    integers = {tensor.dtype for tensor in model.tensors if tensor.quantised and not tensor.constant}
-    if not model.output_unit:
+    if model.last_integers is None:
         return "range", FLOAT_TOLERANCE
-    if "int16" not in integers:
+    if model.last_integers.dtype == "int8":
         return "int8", LIMITS["int8"]
     return "int16", TABLE_LIMIT if TABLE_OPERATORS.intersection(model.operator_names) else LIMITS["int16"]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from heartkit.errors import ModelError
+from heartkit.models import fake_quant  # noqa: F401 (its layers must be known where a stored model has them)
 from heartkit.models.backend import keras
 
 

@@ -200,7 +200,7 @@ def _part(branch: _Branch, length: int, by_channel: bool) -> _Part:
             ahead = _zeros_before(branch.root.shape[2] - sum(ends), length, layer.strides[-1], span)
     if taps.ndim == 2 and not by_channel:
         taps = taps[..., None] * np.eye(channels)
-    scale, shift = _affine(branch.norm)
+    scale, shift = affine(branch.norm)
     return _Part(taps * scale, bias * scale + shift, ends[0] - ahead)
 
 
@@ -209,7 +209,7 @@ def _zeros_before(length: int, outputs: int, stride: int, span: int) -> int:
     return max((outputs - 1) * stride + span - length, 0) // 2
 
 
-def _affine(norm: Any) -> tuple[Any, Any]:
+def affine(norm: Any) -> tuple[Any, Any]:
     """Return what batch norm multiplies and adds at inference, per channel."""
     if norm is None:
         return np.ones(1), np.zeros(1)

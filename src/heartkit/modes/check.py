@@ -194,6 +194,7 @@ def _build(train: HKTrainParams, chosen: ModelArchitecture, task: Task | None, f
     from heartkit.models.architecture import FRAME, SAMPLE
     from heartkit.models.cost import cost
     from heartkit.models.fold import fold
+    from heartkit.models.quantise_aware import quantise_aware
     from heartkit.models.weights import load_weights
     from heartkit.modes.train import build_model
 
@@ -208,6 +209,8 @@ def _build(train: HKTrainParams, chosen: ModelArchitecture, task: Task | None, f
     if findings.model.uncounted:
         findings.notes.append(f"MACs of these layers are not counted: {', '.join(findings.model.uncounted)}.")
     _measure_arena(folded, findings)
+    if train.quantization.qat:
+        quantise_aware(model)
     if train.weights_file is not None:
         load_weights(model, train.weights_file)
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from heartkit import console, files
-from heartkit.artifact.convert import convert, target_of
+from heartkit.artifact.convert import as_converted, convert, needs_calibration, target_of
 from heartkit.artifact.emit import c_header, check_identifier
 from heartkit.artifact.inspect import inspect
 from heartkit.artifact.layers import layer_errors
@@ -23,6 +23,7 @@ from heartkit.errors import ConfigError, VerificationError
 from heartkit.frames.stored import StoredFrames
 from heartkit.job import Job
 from heartkit.models.architecture import with_probabilities
+from heartkit.models.fake_quant import ranges
 from heartkit.models.files import load_model
 from heartkit.models.fold import fold
 from heartkit.modes.data import TaskData
@@ -46,8 +47,9 @@ DEBUG_FRAMES = 64
 """Frames on which the error of each layer is measured."""
 WATCHED = {"acc": "accuracy", "f1": "macro F1", "auroc": "macro AUROC", "cosine": "cosine similarity"}
 """What scores are called in a table, where their name says too little."""
-FLOAT, LITERT, TFLM = "float model", "LiteRT", "TFLite-Micro"
-"""What is scored: the float model, and the converted one on LiteRT's reference kernels and on TFLite-Micro."""
+FLOAT, FAKE, LITERT, TFLM = "float model", "fake-quantised model", "LiteRT", "TFLite-Micro"
+"""What is scored: the float model (or what quantisation-aware training left, with its rounding), and the converted one
+on LiteRT's reference kernels and on TFLite-Micro."""
 
 
 def export(params: HKExportParams, task: Task) -> dict[str, Any]:
@@ -90,18 +92,20 @@ def export(params: HKExportParams, task: Task) -> dict[str, Any]:
         split, held = _held_frames(params, data)
         float_model = fold(load_model(model_file))
         model = _with_activation(float_model, params, task)
-        integer = target_of(params.quantization).integer
-        calibration = _calibration(data) if integer else None
+        debug = params.quantization.debug and target_of(params.quantization).integer
+        calibration = calibration_frames(data) if debug or needs_calibration(model, params.quantization) else None
         with console.progress("Converting and verifying", None, params.verbose > 0):
             flat = convert(model, params.quantization, calibration)
-            expected = model.predict(held.frames, batch_size=params.batch_size, verbose=0)
+            compared = as_converted(model, params.quantization)
+            expected = compared.predict(held.frames, batch_size=params.batch_size, verbose=0)
             some = _evenly(len(held.frames), EXACT_FRAMES)
             verification = verify(flat, held.frames[some], expected[some], params.tflm)
-            scores = _scores(task, held, expected, flat, verification)
+            name = FAKE if ranges(compared) else FLOAT
+            scores = _scores(task, held, {name: expected}, flat, verification)
         report = _report(params, flat, verification, split, held, scores)
         _print(report)
-        if params.quantization.debug and calibration is not None:
-            exact = convert(model, QuantizationParams())
+        if debug and calibration is not None:
+            exact = convert(model, QuantizationParams(conversion=params.quantization.conversion))
             some = _evenly(len(calibration), DEBUG_FRAMES)
             write_layer_errors(job.folder, layer_errors(flat, exact, calibration[some]))
         require_equal(scores)
@@ -132,7 +136,7 @@ def _exists(path: Path | None) -> bool:
     return path is not None and path.exists()
 
 
-def _calibration(data: TaskData) -> NDArray[np.float32]:
+def calibration_frames(data: TaskData) -> NDArray[np.float32]:
     """Return frames of the training patients, of each as many."""
     patients = sum(len(one.groups["train"]) for one in data.prepared)
     per_patient = -(-CALIBRATION_FRAMES // max(patients, 1))
@@ -144,13 +148,13 @@ def _evenly(count: int, wanted: int) -> NDArray[np.int64]:
 
 
 def _scores(
-    task: Task, held: StoredFrames, expected: NDArray[np.float32], flat: bytes, verification: Verification
+    task: Task, held: StoredFrames, expected: dict[str, NDArray[np.float32]], flat: bytes, verification: Verification
 ) -> dict[str, dict[str, float]]:
-    """Score the same frames by the float model and by each interpreter."""
+    """Score the same frames by the model as it was trained and by each interpreter."""
     runners: dict[str, Predictor] = {LITERT: litert_predictor(flat, reference=True)}
     if verification.tflm:
         runners[TFLM] = tflm_predictor(flat)
-    answers = {FLOAT: expected, **{name: runner.predict(held.frames) for name, runner in runners.items()}}
+    answers = {**expected, **{name: runner.predict(held.frames) for name, runner in runners.items()}}
     return {name: task.objective.watch(held.answers, outputs) for name, outputs in answers.items()}
 
 
@@ -195,7 +199,7 @@ def _print(report: dict[str, Any]) -> None:
     verification = report["verification"]
     arena = verification["arena_bytes"]
     console.table(
-        ("interpreter", *(WATCHED.get(metric, metric) for metric in report["scores"][FLOAT])),
+        ("interpreter", *(WATCHED.get(metric, metric) for metric in next(iter(report["scores"].values())))),
         [(name, *(f"{score:.4f}" for score in scores.values())) for name, scores in report["scores"].items()],
         f"{report['format']} on {report['verified_on']['frames']:,} frames of "
         f"{report['verified_on']['patients']} {report['verified_on']['split']} patients",
@@ -228,7 +232,8 @@ def require_scores(params: HKExportParams, scores: dict[str, dict[str, float]], 
     ``test_metric_threshold`` is what `metric` may lose. Without one, ``val_acc_threshold`` is the share of the score
     that must be kept.
     """
-    before = scores[FLOAT][metric]
+    trained = FAKE if FAKE in scores else FLOAT
+    before = scores[trained][metric]
     if params.test_metric_threshold is not None:
         limit = params.test_metric_threshold
     elif params.val_acc_threshold is not None:
@@ -239,7 +244,7 @@ def require_scores(params: HKExportParams, scores: dict[str, dict[str, float]], 
         lost = one[metric] - before if metric == "loss" else before - one[metric]
         if not lost <= limit:  # also where a score is NaN
             raise VerificationError(
-                f"On {name} {metric} is {one[metric]:.4f}, the float model's is {before:.4f}: more than the "
+                f"On {name} {metric} is {one[metric]:.4f}, the {trained}'s is {before:.4f}: more than the "
                 f"{limit:.4f} that may be lost. No model was written. Try `--set quantization.format=INT16X8`, or find "
                 f"the layer that hurts with `--set quantization.debug=true`."
             )

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from heartkit import console
-from heartkit.artifact.convert import NO_QAT
 from heartkit.errors import ConfigError, HeartkitError
 from heartkit.factories import ModelFactory
 from heartkit.frames.batches import Batches, FrameSet
@@ -24,7 +23,7 @@ from heartkit.job import Job
 from heartkit.models.backend import keras, tf
 from heartkit.models.schedule import CosineCycles
 from heartkit.models.weights import load_weights
-from heartkit.modes import fitting
+from heartkit.modes import fitting, qat
 from heartkit.modes.data import TaskData
 from heartkit.modes.distil import Teacher
 from heartkit.modes.feed import feed
@@ -88,6 +87,8 @@ def train(params: HKTrainParams, task: Task) -> TrainResult:
         On Ctrl-C, after saying how to go on; the epochs that were completed are kept.
     """
     console.set_verbosity(params.verbose)
+    if params.quantization.qat:
+        params = qat.after_float(params, lambda first: train(first, task).model_file, f"checkpoint/{CHECKPOINT}")
     state = params.job_dir / "checkpoint" / CHECKPOINT
     resumed = _resumes(params, state)
     seed = _seed(params, state) if resumed else params.seed
@@ -99,6 +100,8 @@ def train(params: HKTrainParams, task: Task) -> TrainResult:
         data = TaskData(params, task, job.seed)
         model, teacher = build_model(params, task), _teacher(params, data)
         training, batches, validation = _data(params, data)
+        if params.quantization.qat:
+            model = qat.rounding(model, batches, params.batch_size)
         _compile(model, params, task, training, teacher)
         best_model, identity = params.model_file or job.model, _identity(params, job.seed)
         if resumed:
@@ -139,8 +142,6 @@ def build_model(params: HKTrainParams, task: Task) -> Any:
             "Training needs a network that answers with logits. Leave use_logits and output_activation out of "
             "architecture.params; `export` puts the activation behind it with `use_logits: false`."
         )
-    if params.quantization.qat:
-        raise ConfigError(NO_QAT)
     channels = task.configured(params.task_params).framing.channels
     model = architecture.make((params.frame_size, channels), given, params.num_classes, head=task.objective.head)
     if params.weights_file is not None:
