@@ -10,10 +10,7 @@ from numpy.typing import NDArray
 
 from heartkit.metrics.ec57 import CLASSES, ECTOPIC_SCORES, NOT_A_BEAT
 from heartkit.objectives.labels import to_classes
-from heartkit.records.vocabulary import Beat
-
-LETTERS = {Beat.NORMAL: "N", Beat.PAC: "S", Beat.PVC: "V", Beat.FUSION: "F", Beat.UNCLASSIFIED: "Q"}
-"""The class of EC57 that each kind of beat is of; `Beat.NOISE` is no beat."""
+from heartkit.records.codes import AAMI
 
 ECTOPIC = {"veb": "V", "sveb": "S"}
 """EC57's tables of ectopic beats, and the class that each is about."""
@@ -42,8 +39,8 @@ class BeatClasses:
 
 
 def ec57_kinds(kinds: NDArray[np.integer]) -> NDArray[np.int8]:
-    """Return the number in `CLASSES` of each annotated kind, `NOT_A_BEAT` for `Beat.NOISE`."""
-    return to_classes(kinds, {int(kind): CLASSES.index(letter) for kind, letter in LETTERS.items()})
+    """Return the number in `CLASSES` of each annotated kind, `NOT_A_BEAT` for what is none."""
+    return to_classes(kinds, {int(kind): CLASSES.index(letter) for kind, letter in AAMI.items()})
 
 
 def ec57_classes(class_map: Mapping[int, int], names: Sequence[str]) -> BeatClasses:
@@ -52,11 +49,11 @@ def ec57_classes(class_map: Mapping[int, int], names: Sequence[str]) -> BeatClas
     Parameters
     ----------
     class_map : mapping of int to int
-        Numbers of `Beat` -> classes.
+        Numbers of `heartkit.records.vocabulary.Beat` -> classes.
     names : sequence of str
         Names of the classes.
     """
-    held = ["".join(LETTERS[one] for one in LETTERS if class_map.get(int(one)) == at) for at in range(len(names))]
+    held = ["".join(AAMI[one] for one in AAMI if class_map.get(int(one)) == at) for at in range(len(names))]
     deciding = ["".join(letter for letter in _DECIDE if letter in letters) for letters in held]
     codes = [
         CLASSES.index((first or letters[::-1])[0]) if letters else NOT_A_BEAT
