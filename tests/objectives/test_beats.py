@@ -129,7 +129,12 @@ def test_what_is_less_sure_than_the_threshold_is_named_by_nobody(prepared):
         return np.where(sure[:, None] > 0, [8.0, 0, 0], [0.2, 0, 0]).astype(np.float32)
 
     answer = BeatAnswer(FrameAnswer(lambda frames: frames, predict, SIZE, RATE), rr=False)
-    found = ClassifyBeats().score_recordings([prepared], answer, scoring(NAMES, MAP, threshold=0.9))["recordings"]
+    report = ClassifyBeats().score_recordings([prepared], answer, scoring(NAMES, MAP, threshold=0.9))
+    found = report["recordings"]
+    for baseline in report["baselines"].values():  # on the same beats, however sure it is
+        assert np.sum(baseline["samples"]["confusion"], 1).tolist() == np.sum(found["samples"]["confusion"], 1).tolist()
+        counts, same = (np.array(one["ec57"]["matrix"]["counts"]) for one in (baseline, found))
+        assert counts[:, CLASSES.index("Q")].tolist() == same[:, CLASSES.index("Q")].tolist()
     coverage = found["samples"]["coverage"]
     assert 0.05 < coverage < 0.95
     odd, known = 0, 0

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from heartkit import console
-from heartkit.baselines.timing_classifier import timing_classifier
+from heartkit.baselines.regression import softmax_regression
 from heartkit.frames.beat_frames import BeatAnswer, real_beats
 from heartkit.frames.sources import Prepared
 from heartkit.metrics.classification import classification_report, confusion_matrix
@@ -51,6 +51,8 @@ class _Counted:
         Classes of the beats that have a probability, also of those below the threshold.
     named : (n, classes) array of float
         Those probabilities.
+    sure : tuple of (beats,) arrays of bool
+        For each lead, which beats were named.
     short : bool
         Whether the recording was scored from its beginning.
     """
@@ -61,6 +63,7 @@ class _Counted:
     confusion: NDArray[np.int64]
     truth: NDArray[np.int8]
     named: NDArray[np.float32]
+    sure: tuple[NDArray[np.bool_], ...]
     short: bool
 
 
@@ -91,14 +94,17 @@ class ClassifyBeats(Classify):
         }
         if timing := _timing(prepared, scoring.class_map, len(scoring.names), answer.delay):
             methods[TIMING_BASELINE] = timing
-        reports = {}
+        reports: dict[str, Any] = {}
+        kept: list[Sequence[NDArray[np.bool_]] | None] = [None] * len(recordings)
         with console.progress("Naming the beats of whole recordings", len(recordings) * len(methods)) as advance:
             for name, method in methods.items():
                 counted = []
-                for one, number in recordings:
-                    counted.append(_count(one, number, method, scoring, classes))
+                for (one, number), some in zip(recordings, kept, strict=True):
+                    counted.append(_count(one, number, method, scoring, classes, some))
                     advance()
                 reports[name] = _report(counted, scoring, classes)
+                # Baselines are scored on the beats that the model, the first, is sure of.
+                kept = [one.sure for one in counted]
         return {"recordings": reports.pop("model"), "baselines": reports}
 
 
@@ -133,14 +139,24 @@ def _timing(
         classes.append(known[known != LEFT_OUT])
     if not features:
         return None
-    fitted = timing_classifier(np.concatenate(features), np.concatenate(classes), num_classes)
+    fitted = softmax_regression(np.concatenate(features), np.concatenate(classes), num_classes)
     if fitted is None:
         return None
     return lambda signal, beats: fitted(beat_timing(real_beats(beats), beats.time, delay))
 
 
-def _count(one: Prepared, number: int, method: Method, scoring: Scoring, classes: BeatClasses) -> _Counted:
-    """Let a method name the beats of one recording, lead by lead, and count what came of it."""
+def _count(
+    one: Prepared,
+    number: int,
+    method: Method,
+    scoring: Scoring,
+    classes: BeatClasses,
+    kept: Sequence[NDArray[np.bool_]] | None,
+) -> _Counted:
+    """Let a method name the beats of one recording, lead by lead, and count what came of it.
+
+    Named are those beats that `kept` says for each lead, by default those that it is sure of.
+    """
     store, size = one.store, len(scoring.names)
     beats = _to_name(store.annotation("beats", number), scoring.class_map)
     truth, kinds = to_classes(beats.kind, scoring.class_map), ec57_kinds(beats.kind)
@@ -148,20 +164,21 @@ def _count(one: Prepared, number: int, method: Method, scoring: Scoring, classes
     part = {"start": 0.0 if end <= LEARNING else LEARNING, "stop": end}
     spans = fibrillation(store.annotation("rhythms", number))
     matrix, confusion = np.zeros((len(ROWS), len(COLUMNS)), np.int64), np.zeros((size, size), np.int64)
-    truths, named = [], []
-    for lead in one.leads_of(number):
+    truths, named, sures = [], [], []
+    for at, lead in enumerate(one.leads_of(number)):
         found = method(np.asarray(store.signals(number)[lead]), beats)
-        sure = ~np.isnan(found).any(axis=1)
-        truths.append(truth[sure])
-        named.append(found[sure])
-        label = np.nan_to_num(found).argmax(axis=1)
-        if scoring.threshold is not None:
-            sure &= np.nan_to_num(found).max(axis=1) >= scoring.threshold
+        whole, label = ~np.isnan(found).any(axis=1), np.nan_to_num(found).argmax(axis=1)
+        sure = kept[at] if kept is not None else whole & (np.nan_to_num(found).max(axis=1) >= (scoring.threshold or 0))
         confusion += confusion_matrix(np.where(sure, truth, LEFT_OUT), label, size)
         called = np.where(sure, classes.codes[label], UNCLASSIFIED)
         matrix += beat_matrix(beats.time, beats.time, kinds, called, excluded=spans, **part)
-    names = f"{one.name}/{store.ids[number]}", f"{one.name}/{store.patients[number]}"
-    return _Counted(*names, matrix, confusion, np.concatenate(truths), np.concatenate(named), end <= LEARNING)
+        truths.append(truth[whole])
+        named.append(found[whole])
+        sures.append(sure)
+    return _Counted(
+        f"{one.name}/{store.ids[number]}", f"{one.name}/{store.patients[number]}", matrix, confusion,
+        np.concatenate(truths), np.concatenate(named), tuple(sures), end <= LEARNING,
+    )  # fmt: skip
 
 
 def _to_name(beats: Beats, class_map: Mapping[int, int]) -> Beats:

@@ -1,6 +1,6 @@
 import numpy as np
 
-from heartkit.baselines.timing_classifier import timing_classifier
+from heartkit.baselines.regression import softmax_regression
 
 
 def test_classes_are_told_apart_where_they_are_bands():
@@ -8,7 +8,7 @@ def test_classes_are_told_apart_where_they_are_bands():
     rng = np.random.default_rng(0)
     features = rng.uniform(-3, 3, (4000, 3)).astype(np.float32)
     classes = np.where(np.abs(features[:, 0]) < 1, 2, 0)
-    predict = timing_classifier(features[:2000], classes[:2000], 4)
+    predict = softmax_regression(features[:2000], classes[:2000], 4)
     probabilities = predict(features[2000:])
     np.testing.assert_allclose(probabilities.sum(1), 1, atol=1e-5)
     assert (probabilities[:, [1, 3]] == 0).all()
@@ -17,4 +17,4 @@ def test_classes_are_told_apart_where_they_are_bands():
 
 
 def test_one_class_alone_is_nothing_to_fit():
-    assert timing_classifier(np.zeros((5, 3), np.float32), np.ones(5, np.int8), 3) is None
+    assert softmax_regression(np.zeros((5, 3), np.float32), np.ones(5, np.int8), 3) is None

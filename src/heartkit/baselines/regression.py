@@ -1,4 +1,4 @@
-"""Beats named by how early they come, whatever they look like: softmax regression on their timing."""
+"""Classes told from a few numbers: the simplest method that learns anything, to judge a network by."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ Classifier = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 """From features (n, k) to probabilities (n, classes)."""
 
 MOST = 50_000
-"""Training beats, taken evenly from all, that are enough for ten numbers per class."""
+"""Training rows, taken evenly from all, that are enough for some twenty numbers per class."""
 
 
-def timing_classifier(
+def softmax_regression(
     features: NDArray[np.float32], classes: NDArray[np.integer], num_classes: int
 ) -> Classifier | None:
     """Fit a softmax regression on features, their squares and products.
@@ -22,7 +22,7 @@ def timing_classifier(
     Parameters
     ----------
     features : (n, k) array of float
-        Of training patients, such as `heartkit.signal.timing.beat_timing` gives.
+        Of training patients, such as `heartkit.signal.timing.beat_timing` or `heartkit.baselines.irregularity` gives.
     classes : (n,) array of int
         The class of each.
     num_classes : int
