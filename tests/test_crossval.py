@@ -66,7 +66,8 @@ def test_two_folds_of_beats(tmp_path, monkeypatch):
     values = {
         **VALUES, "datasets": [synthetic(params={"duration": 10, "presets": ["PVC", "SR"], "preset_weights": [1, 1]})],
         "num_classes": 2, "class_map": {"0": 0, "2": 1}, "class_names": ["normal", "PVC"], "epochs": 1,
-        "augmentations": [], "job_dir": str(tmp_path), "cache_dir": str(tmp_path / "cache"), "task_params": {"rr": True},
+        "augmentations": [], "job_dir": str(tmp_path), "cache_dir": str(tmp_path / "cache"),
+        "task_params": {"rr": True},
     }  # fmt: skip
     file = tmp_path / "beats.json"
     file.write_text(json.dumps(values))
