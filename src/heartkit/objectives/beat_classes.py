@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from heartkit.metrics.ec57 import CLASSES, ECTOPIC_SCORES, NOT_A_BEAT
 from heartkit.objectives.labels import to_classes
+from heartkit.objectives.r_peaks import EC57_CLASS
 from heartkit.records.codes import AAMI
 
 ECTOPIC = {"veb": "V", "sveb": "S"}
@@ -40,7 +41,7 @@ class BeatClasses:
 
 def ec57_kinds(kinds: NDArray[np.integer]) -> NDArray[np.int8]:
     """Return the number in `CLASSES` of each annotated kind, `NOT_A_BEAT` for what is none."""
-    return to_classes(kinds, {int(kind): CLASSES.index(letter) for kind, letter in AAMI.items()})
+    return to_classes(kinds, {int(kind): code for kind, code in EC57_CLASS.items()})
 
 
 def ec57_classes(class_map: Mapping[int, int], names: Sequence[str]) -> BeatClasses:

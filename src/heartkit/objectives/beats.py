@@ -19,9 +19,10 @@ from heartkit.objectives.base import Scoring
 from heartkit.objectives.beat_classes import BeatClasses, ec57_classes, ec57_kinds
 from heartkit.objectives.classify import Classify, probability_scores
 from heartkit.objectives.labels import LEFT_OUT, to_classes
+from heartkit.objectives.r_peaks import FIBRILLATION
 from heartkit.objectives.recordings import split_recordings
 from heartkit.records.record import Beats, Spans
-from heartkit.records.vocabulary import Beat, Rhythm
+from heartkit.records.vocabulary import Beat
 from heartkit.signal.timing import beat_timing
 
 Method = Callable[[NDArray[np.float32], Beats], NDArray[np.float32]]
@@ -31,8 +32,6 @@ Recording = tuple[Prepared, int]
 """A dataset and the number of one of its recordings."""
 
 TIMING_BASELINE = "RR intervals alone"
-FIBRILLATION = (Rhythm.VFIB, Rhythm.VFLUT)
-"""What EC57 leaves out: there are no beats in it to be told apart."""
 
 
 @dataclass(frozen=True)
