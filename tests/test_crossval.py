@@ -1,6 +1,7 @@
 """Cross-validation over patients: who is in which fold, and what all folds make together."""
 
 import json
+import pickle
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,6 +42,11 @@ def test_each_patient_is_unseen_once_and_the_published_test_patients_never_take_
         assert not {dataset.patients[0], dataset.patients[1]} & {p for group in groups.values() for p in group}
         tested += groups["test"]
     assert sorted(tested) == dataset.patients[2:]
+
+
+def test_a_fold_can_be_sent_to_another_process():
+    one = pickle.loads(pickle.dumps(crossval.Fold(Listed(["1", "2", "3"]), 1, 2)))
+    assert (one.name, one.fold, one.patients) == ("listed", 1, ["1", "2", "3"])
 
 
 def test_scores_of_all_patients_together_are_those_of_the_summed_counts():

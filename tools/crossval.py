@@ -39,7 +39,9 @@ class Fold:
         self.dataset, self.fold, self.folds = dataset, fold, folds
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self.__dict__["dataset"], name)
+        if "dataset" not in self.__dict__:  # on its way to another process
+            raise AttributeError(name)
+        return getattr(self.dataset, name)
 
     def listing(self) -> list[RecordInfo]:
         """Return the recordings with the split that each has in this fold."""
