@@ -27,6 +27,15 @@ BENCHMARK_WORDS = (
     "Written by `make bench` and `python -m tools.results`. The machines are shared: compare ratios, not digits."
 )
 CHOSEN = " but chose the epoch and the configuration: expect a little less on others."
+ITEMS = {"beat": "beat by beat", "rhythm": "window by window"}
+"""What of whole recordings is scored, by task; elsewhere samples are."""
+EC57_WORDS = (
+    "All annotated beats but those of the first five minutes of each recording, and of ventricular flutter. VEB: "
+    "ventricular, SVEB: supraventricular ectopic beats. Gross counts every beat alike, average every recording that "
+    "defines the score."
+)
+EC57_TABLES = {"veb": "VEB", "sveb": "SVEB"}
+EC57_SCORES = {"se": "Se", "ppv": "+P", "fpr": "FPR", "accuracy": "accuracy"}
 FIDUCIALS = ("onset", "peak", "offset")
 
 
@@ -52,12 +61,24 @@ def model_page(folder: Path) -> str:
         lines += [*_probabilities(metrics["frames"]["probabilities"]), ""]
     if "recordings" in metrics:
         scored = {"model": metrics["recordings"], **metrics["baselines"]}
-        lines += ["## Whole recordings, sample by sample", ""]
+        lines += [f"## Whole recordings, {ITEMS.get(metrics['task'], 'sample by sample')}", ""]
         lines += [*_samples({name: one["samples"] for name, one in scored.items()}), ""]
-        lines += ["## Wave boundaries", "", _boundary_words(), ""]
-        lines += [*_boundaries({name: one["boundaries"] for name, one in scored.items() if "boundaries" in one}), ""]
+        if boundaries := {name: one["boundaries"] for name, one in scored.items() if "boundaries" in one}:
+            lines += ["## Wave boundaries", "", _boundary_words(), "", *_boundaries(boundaries), ""]
+        if ec57 := {name: one["ec57"] for name, one in scored.items() if "ec57" in one}:
+            lines += [
+                "## Ectopic beats after EC57",
+                "",
+                EC57_WORDS,
+                "",
+                *_ec57(ec57),
+                "",
+                *_ec57_records(ec57["model"]),
+            ]
     lines += list(_r_peaks(metrics, _stored(folder, "r_peaks.json")))
     lines += list(_pulse_rates(_stored(folder, "pulse_rate.json")))
+    if found := _stored(folder, "crossval.json"):
+        lines += [*_crossval(found), ""]
     lines += ["## Converted", "", *_converted(exported), "", *_notes(folder)]
     return "\n".join(lines).rstrip() + "\n"
 
@@ -206,6 +227,57 @@ def _pulse_rates(compared: dict[str, Any]) -> Iterator[str]:
         cells = [_interval(one["coverage"]), *(_interval(error, 2) for error in errors)]
         yield f"| {method} | {one['reference']:,} | {' | '.join(cells)} |"
     yield ""
+
+
+def _ec57(reports: dict[str, dict[str, Any]]) -> Iterator[str]:
+    yield f"| method | beats | statistic | {' | '.join(EC57_SCORES.values())} |"
+    yield "| --- | --- | --- |" + " ---: |" * len(EC57_SCORES)
+    for table, title in EC57_TABLES.items():
+        for method, report in reports.items():
+            for kind in ("gross", "average"):
+                cells = [_interval(report[kind][f"{table}_{score}"]) for score in EC57_SCORES]
+                yield f"| {method} | {title} | {kind} | {' | '.join(cells)} |"
+
+
+def _ec57_records(report: dict[str, Any]) -> Iterator[str]:
+    """Yield a row for each recording of the model: how many ectopic beats it has, and how many were found."""
+    columns = [f"{title} {word}" for title in EC57_TABLES.values() for word in ("annotated", "Se", "+P")]
+    yield f"| recording | beats | {' | '.join(columns)} |"
+    yield "| --- | ---: |" + " ---: |" * len(columns)
+    for record, one in report["records"].items():
+        cells = []
+        for table, title in EC57_TABLES.items():
+            annotated = sum(one["counts"][report["matrix"]["rows"].index(title[0])])
+            cells += [f"{annotated:,}", *(_known(one[f"{table}_{score}"]) for score in ("se", "ppv"))]
+        yield f"| {record} | {sum(map(sum, one['counts'])):,} | {' | '.join(cells)} |"
+    yield ""
+
+
+def _crossval(found: dict[str, Any]) -> Iterator[str]:
+    """Yield what the configuration scores when each patient in turn is unseen, see `tools.crossval`."""
+    folds = ", ".join(f"{one:.3f}" for one in found["folds"])
+    yield "## Cross-validated over patients"
+    yield ""
+    yield (
+        f"The same configuration in {len(found['folds'])} folds over {found['patients']} patients: each is scored by a "
+        f"model that neither trained nor chose its epoch on it. Macro F1 of frames, fold by fold: {folds}."
+    )
+    yield ""
+    names = list(found["frames"]["classes"])
+    yield f"| all patients together | macro F1 | {' | '.join(f'F1 {name}' for name in names)} |"
+    yield "| --- | ---: |" + " ---: |" * len(names)
+    rows = {"model, frames": found["frames"]}
+    methods = {"model": found, **found["baselines"]}
+    rows |= {f"{name}, whole recordings": one["samples"] for name, one in methods.items() if "samples" in one}
+    for name, one in rows.items():
+        yield f"| {name} | {one['macro_f1']:.3f} | {' | '.join(_known(one['classes'][c]['f1']) for c in names)} |"
+    if "ec57" in found:
+        yield ""
+        yield from _ec57({name: one["ec57"] for name, one in methods.items() if "ec57" in one})
+
+
+def _known(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}"
 
 
 def _converted(exported: dict[str, Any]) -> Iterator[str]:

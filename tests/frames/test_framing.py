@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heartkit.frames.framing import BeatFrames, RhythmFrames, WaveFrames, frames_around
+from heartkit.frames.beat_frames import BeatFrames, frames_around
+from heartkit.frames.framing import RhythmFrames, WaveFrames
 from heartkit.frames.sampling import draw_by_class
 from heartkit.frames.strips import known_runs, partly_known
 from heartkit.records.record import Beats, Record, Spans

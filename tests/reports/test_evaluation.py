@@ -204,5 +204,5 @@ def test_probabilities_of_frames_have_their_table(job, read_page, undefined):
     assert "calibration error 0.057" in page.words
     assert "nan" not in page.words.lower()
     on_console = summary_tables(metrics)
-    assert [table.title.split(";")[0] for table in on_console] == ["Classes, frames", "Probabilities of frames"]
+    assert [table.title.split(";")[0] for table in on_console] == ["Classes, frames", "Probabilities, frames"]
     assert [row[1] for row in on_console[1].rows] == ["0.912", "0.800", "0.700", "–", "0.804"]

@@ -7,7 +7,7 @@ import pytest
 from matplotlib import image
 
 from heartkit.errors import DataError
-from heartkit.frames.framing import frames_around
+from heartkit.frames.beat_frames import BeatAnswer, frames_around
 from heartkit.objectives.classify import FrameAnswer
 from heartkit.records.record import Beats, Spans
 from heartkit.records.vocabulary import Beat, Rhythm
@@ -45,7 +45,9 @@ def shown(record, answers, names, size=SIZE):
         return np.stack([5 * np.eye(len(names), dtype=np.float32)[answers(start)] for start in starts])
 
     answer = FrameAnswer(lambda frames: frames, predict, size, RATE)
-    return Demonstration("made", record, 1, answer, names, "model.keras", "pc")
+    # The rhythm view asks for frames, the beat view for beats.
+    asked = BeatAnswer(answer, rr=False) if names is KINDS else answer
+    return Demonstration("made", record, 1, asked, names, "model.keras", "pc")
 
 
 def rhythm_at(start):
@@ -149,8 +151,9 @@ def test_without_annotation_the_classical_delineator_finds_the_beats(record, pag
     _, found = page(beat_view, demonstration)
     assert "none are annotated" in found.words
     assert len(found.tables) == 1
-    times, reference = beat_view._beats(bare, bare.signals[1])
-    assert reference is None
+    beats, annotated = beat_view._beats(bare, bare.signals[1])
+    assert not annotated
+    times = beats.time
     distance = np.abs(times[:, None] - record.beats.time).min(axis=1)
     assert distance.max() < 0.05
     assert len(times) >= len(record.beats) - 2

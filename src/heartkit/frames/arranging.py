@@ -85,6 +85,19 @@ class Plain(Arrangement):
         return steps.preprocess(steps.augment(frames, rng) if training else frames), answers
 
 
+class Beside(Arrangement):
+    """The first channel of a frame is a signal; what stands beside it is known for sure and passes as it is."""
+
+    def __call__(
+        self, frames: Frames, answers: NDArray[Any], rng: np.random.Generator, steps: Steps, training: bool
+    ) -> Batch:
+        """Return frames whose first channel is preprocessed, and augmented before in training, and their answers."""
+        signal = steps.preprocess(steps.augment(frames[..., :1], rng) if training else frames[..., :1])
+        if signal.shape[1] != frames.shape[1]:
+            return signal, answers  # resized, which who asked for it finds out
+        return np.concatenate([signal, frames[..., 1:]], axis=2), answers
+
+
 class Noisy(Arrangement):
     """Noisy frames in, the frames before the noise out.
 

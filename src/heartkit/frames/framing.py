@@ -1,5 +1,5 @@
-"""How frames are cut: what framing rules share, and the rules of frames that have labels; those of signals are in
-`heartkit.frames.signal_frames`.
+"""How frames are cut: what framing rules share, and the rules of frames that have labels; those of beats are in
+`heartkit.frames.beat_frames`, those of signals in `heartkit.frames.signal_frames`.
 """
 
 from __future__ import annotations
@@ -98,6 +98,13 @@ class Framing(StrictParams, ABC):
     def targets(self, strips: Strips, frames: FrameIndex, frame_size: int) -> NDArray[Any]:
         """Return the answer to each frame, in the numbers of the task's vocabulary."""
 
+    def answering(self, answer: Any) -> Any:
+        """Return a model's answer for whole leads as one that asks it for frames cut by this rule; by default itself.
+
+        `answer` is what the task's objective makes of a model, see `heartkit.objectives.base.Objective.answer`.
+        """
+        return answer
+
 
 def one_number(per_patient: int | list[int]) -> int:
     """Return the number of frames per patient, or raise `ConfigError` if it is a list of numbers by class."""
@@ -107,29 +114,6 @@ def one_number(per_patient: int | list[int]) -> int:
             f"class. Give one number, e.g. {sum(per_patient)}."
         )
     return per_patient
-
-
-def frames_around(
-    times: NDArray[np.float64], rate: float, frame_size: int, samples: int
-) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Return where frames begin that have a beat in their middle, and which lie within the recording.
-
-    Parameters
-    ----------
-    times : (n,) array of float
-        Seconds, of the beats.
-    rate : float
-        Hz.
-    frame_size, samples : int
-        Samples of a frame, and of the recording.
-
-    Returns
-    -------
-    (n,) array of int, (n,) array of bool
-        First sample of each frame, which may lie outside; whether the whole frame lies inside.
-    """
-    starts = np.rint(times * rate).astype(np.int64) - frame_size // 2
-    return starts, (starts >= 0) & (starts + frame_size <= samples)
 
 
 class WaveFrames(Framing):
@@ -192,22 +176,6 @@ class RhythmFrames(LabelledFrames):
             end = np.minimum(np.floor(spans.stop * store.rate), store.samples[record]).astype(np.int64)
             some = end > begin
             columns = begin[some], (end - begin)[some], spans.kind[some]
-            parts += [stretches(record, lead, *columns) for lead in chosen_leads(store.leads[record], leads)]
-        return strips_from(store, parts)
-
-
-class BeatFrames(LabelledFrames):
-    """Frames with a beat in their middle; the answer is the kind of that beat."""
-
-    needs = frozenset({"beats"})
-
-    def strips(self, store: Store, records: Sequence[int], leads: Leads, frame_size: int) -> Strips:
-        """Return, for each beat that is not too near an end of its recording, the one frame around it, on each lead."""
-        parts = []
-        for record in records:
-            beats = store.annotation("beats", record)
-            begin, inside = frames_around(beats.time, store.rate, frame_size, int(store.samples[record]))
-            columns = begin[inside], frame_size, beats.kind[inside]
             parts += [stretches(record, lead, *columns) for lead in chosen_leads(store.leads[record], leads)]
         return strips_from(store, parts)
 

@@ -21,12 +21,17 @@ def window_starts(samples: int, frame_size: int, hop: int) -> NDArray[np.int64]:
     DataError
         If the recording is shorter than a window.
     """
+    require_length(samples, frame_size)
+    return np.unique(np.append(np.arange(0, samples - frame_size + 1, hop), samples - frame_size))
+
+
+def require_length(samples: int, frame_size: int) -> None:
+    """Raise `DataError` if a recording is shorter than a frame."""
     if samples < frame_size:
         raise DataError(
             f"The recording has {samples} samples, but the model takes frames of {frame_size}. "
             f"Choose a longer recording or a model with shorter frames."
         )
-    return np.unique(np.append(np.arange(0, samples - frame_size + 1, hop), samples - frame_size))
 
 
 def predict_recording(

@@ -100,10 +100,11 @@ class TaskData:
 
     def answer(self, predictor: Predictor) -> Any:
         """Return a model as the task's objective wants it: a method that answers for whole leads."""
-        params = self.params
-        return self.task.objective.answer(
+        params, task = self.params, self.task
+        answer = task.objective.answer(
             self.preprocess, predictor.predict, params.frame_size, params.sampling_rate, self.class_map
         )
+        return task.framing.answering(answer)
 
     def _facts(self, split: str) -> dict[str, object]:
         """Return what stored frames must share with a run that uses them."""

@@ -119,6 +119,7 @@ def _facts(params: HKTestParams, task: Task, job: Job, model_file: Path, data: T
         "class_names": data.class_names,
         "sampling_rate": params.sampling_rate,
         "frame_size": params.frame_size,
+        "threshold": params.threshold,
         "seed": job.seed,
         "datasets": datasets,
     }

@@ -41,10 +41,18 @@ class FrameAnswer:
     rate: float
     decode: Predict = to_probabilities
 
-    def probabilities(self, signal: NDArray[np.float32], starts: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Return the probabilities (frames, classes) of the frames of a lead (samples,) that begin at `starts`."""
-        frames = np.stack([signal[start : start + self.frame_size] for start in starts])[:, :, None]
-        return self.decode(self.predict(self.preprocess(frames.astype(np.float32))))
+    def probabilities(
+        self, signal: NDArray[np.float32], starts: NDArray[np.int64], beside: NDArray[np.float32] | None = None
+    ) -> NDArray[np.float32]:
+        """Return the probabilities (frames, classes) of the frames of a lead (samples,) that begin at `starts`.
+
+        `beside`, (frames, channels), is what the model is given beside the signal, the same along a frame.
+        """
+        frames = self.preprocess(signal[starts[:, None] + np.arange(self.frame_size)][:, :, None].astype(np.float32))
+        if beside is not None:
+            along = np.broadcast_to(beside[:, None], (len(starts), self.frame_size, beside.shape[1]))
+            frames = np.concatenate([frames, along], axis=2)
+        return self.decode(self.predict(frames))
 
     def along(self, signal: NDArray[np.float32], hop: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Return where frames every `hop` samples begin, and their probabilities."""
@@ -81,7 +89,7 @@ class Classify(Labelled):
         report = super().score(held, outputs, scoring)
         known = held.answers != LEFT_OUT
         classes, probabilities = held.answers[known], to_probabilities(outputs)[known]
-        report["frames"]["probabilities"] = _probability_scores(classes, probabilities, scoring.names)
+        report["frames"]["probabilities"] = probability_scores(classes, probabilities, scoring.names)
         most = int(np.bincount(classes, minlength=len(scoring.names)).argmax())
         constant = np.broadcast_to(np.eye(len(scoring.names), dtype=np.float32)[most], outputs.shape)
         sure = np.ones(len(outputs), bool)
@@ -92,9 +100,10 @@ class Classify(Labelled):
         return report | {"baselines": {"majority class": {"samples": majority}}}
 
 
-def _probability_scores(
+def probability_scores(
     classes: NDArray[np.int8], probabilities: NDArray[np.float32], names: Sequence[str]
 ) -> dict[str, Any]:
+    """Score the probabilities (n, classes) of what has the given classes (n,); see `Classify.score`."""
     areas = {name: auroc(classes == at, probabilities[:, at]) for at, name in enumerate(names)}
     defined = [area for area in areas.values() if not np.isnan(area)]
     return {

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from heartkit.job import Job
 from heartkit.reports import page
+from heartkit.reports.ec57 import ec57_section, ec57_tables
 from heartkit.reports.evaluation_plots import plot_boundaries, plot_confusion, plot_f1
 from heartkit.reports.evaluation_tables import (
     Report,
@@ -42,7 +43,7 @@ _PROBABILITY_TERMS = (
 
 def summary_tables(metrics: Report) -> list[Table]:
     """Return what the console shows of an evaluation, given what ``metrics.json`` holds; parts may be missing."""
-    return [*score_tables(metrics), *r_peak_tables(metrics, brief=True)]
+    return [*score_tables(metrics), *r_peak_tables(metrics, brief=True), *ec57_tables(metrics, brief=True)]
 
 
 def write_evaluation(job: Job, metrics: Report) -> None:
@@ -63,7 +64,8 @@ def write_evaluation(job: Job, metrics: Report) -> None:
     """
     for name in PLOTS:
         (job.plots / name).unlink(missing_ok=True)
-    sections = [*_classes(job, metrics), *_boundaries(job, metrics), *r_peak_section(metrics)]
+    heads = [*_classes(job, metrics), *_boundaries(job, metrics)]
+    sections = [*heads, *r_peak_section(metrics), *ec57_section(metrics)]
     if not sections:
         sections = [page.section("Scores", page.paragraph("There are none: nothing was scored."))]
     title = f"Evaluation: {metrics['task']}"
@@ -86,6 +88,7 @@ def _facts(metrics: Report) -> dict[str, str]:
         "Sampling rate": _with_unit(metrics.get("sampling_rate"), "Hz"),
         "Frame": _with_unit(metrics.get("frame_size"), "samples"),
         "Seed": metrics.get("seed"),
+        "Threshold": metrics.get("threshold"),
         "Coverage": None if coverage is None else f"{100 * coverage:.1f} % of the frames are scored",
     }
     return {name: str(value) for name, value in known.items() if value is not None}
@@ -95,12 +98,12 @@ def _classes(job: Job, metrics: Report) -> Iterator[Html]:
     """Return one section per thing that was scored; the first has the pictures."""
     for number, (what, report) in enumerate(parts(metrics).items()):
         others = baselines(metrics, "samples") if number == 0 else {}
-        content = [page.paragraph(_intervals(report))]
+        content = [page.paragraph(_intervals(report) + _covered(report))]
         if number == 0:
             content += [page.paragraph(_TERMS), *_class_plots(job, report, others)]
         _, columns, rows = class_table("", report, others)
         yield page.section(f"Classes, {what}", *content, page.table(columns, rows, "Scores of each class"))
-        if probabilities := probability_table(report):
+        if probabilities := probability_table(report, what):
             title, columns, rows = probabilities
             said = page.paragraph(_PROBABILITY_TERMS)
             yield page.section(f"Probabilities, {what}", said, page.table(columns, rows, title))
@@ -144,6 +147,14 @@ def _intervals(report: Report) -> str:
         return "One patient only: there are no intervals, which need at least two."
     narrow = " Below some 20 patients they are somewhat too narrow." if patients < 20 else ""
     return f"Intervals are 95 %, by bootstrap over {patients:,} patients.{narrow}"
+
+
+def _covered(report: Report) -> str:
+    """Say which share was scored, where not all was."""
+    coverage = report.get("coverage")
+    if coverage is None:
+        return ""
+    return f" Scored are {100 * coverage:.1f} %: what has no class as probable as the threshold is left out."
 
 
 def _data(metrics: Report) -> Html:

@@ -48,7 +48,7 @@ def plot_confusion(path: Path, report: Report) -> None:
         axes.set_yticks(range(len(names)), names)
         axes.set_xlabel("predicted class")
         axes.set_ylabel("annotated class")
-        axes.set_title("Share of each annotated class (percent) and count", fontsize=10)
+        axes.set_title("Share of each annotated class\n(percent) and count", fontsize=10)
         for (row, column), count in np.ndenumerate(counts):
             part = share[row, column]
             text = f"{'–' if np.isnan(part) else f'{100 * part:.1f} %'}\n{int(count):,}"

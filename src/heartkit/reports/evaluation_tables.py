@@ -110,7 +110,7 @@ def boundary_table(report: Report, others: Mapping[str, Report], brief: bool = F
     return Table("Wave boundaries: F1, and error (found minus annotated, mean ± sd)", columns, rows)
 
 
-def probability_table(report: Report) -> Table | None:
+def probability_table(report: Report, what: str = "frames") -> Table | None:
     """Return the scores of a classification report's probabilities, None where it has none.
 
     Parameters
@@ -118,6 +118,8 @@ def probability_table(report: Report) -> Table | None:
     report : Report
         A classification report, of which ``probabilities`` holds ``auroc`` and ``brier`` of each class,
         ``macro_auroc`` and ``calibration_error``; NaN or None where undefined.
+    what : str
+        What was scored.
     """
     scores = report.get("probabilities")
     if not scores:
@@ -127,7 +129,7 @@ def probability_table(report: Report) -> Table | None:
     ]
     rows.append(["macro average", words.plain(scores["macro_auroc"]), ""])
     error = words.plain(scores["calibration_error"])
-    return Table(f"Probabilities of frames; calibration error {error}", ["class", "AUROC", "Brier score"], rows)
+    return Table(f"Probabilities, {what}; calibration error {error}", ["class", "AUROC", "Brier score"], rows)
 
 
 def score_tables(metrics: Report) -> list[Table]:
@@ -146,7 +148,7 @@ def score_tables(metrics: Report) -> list[Table]:
     tables = []
     for name, report in list(parts(metrics).items())[:1]:
         tables.append(class_table(f"Classes, {name}", report, baselines(metrics, "samples"), brief=True))
-        if probabilities := probability_table(report):
+        if probabilities := probability_table(report, name):
             tables.append(probabilities)
     if report := boundaries(metrics):
         tables.append(boundary_table(report, baselines(metrics, "boundaries"), brief=True))

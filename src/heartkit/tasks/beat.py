@@ -1,7 +1,7 @@
 """Beat: which kind of beat is in the middle of a frame."""
 
-from heartkit.frames.framing import BeatFrames
-from heartkit.objectives.classify import Classify
+from heartkit.frames.beat_frames import BeatFrames
+from heartkit.objectives.beats import ClassifyBeats
 from heartkit.records.vocabulary import Beat
 from heartkit.tasks.base import Task
 
@@ -10,6 +10,6 @@ TASK = Task(
     summary="which kind of beat is in the middle of a frame, such as premature ones",
     vocabulary=Beat,
     framing=BeatFrames(),
-    objective=Classify(),
+    objective=ClassifyBeats(),
     view="heartkit.tasks.beat_view:show",
 )

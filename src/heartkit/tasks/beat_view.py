@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from heartkit.baselines.delineator import delineate
-from heartkit.frames.framing import frames_around
-from heartkit.frames.windows import window_starts
+from heartkit.frames.beat_frames import real_beats
+from heartkit.frames.windows import require_length
 from heartkit.records.record import Beats, Record
 from heartkit.records.vocabulary import Beat
 from heartkit.reports.beat import NO_CLASS, BeatDemo, write_demo
@@ -41,22 +41,24 @@ def show(demonstration: Demonstration, report: Path, picture: Path) -> list[str]
     """
     record, answer = demonstration.record, demonstration.answer
     signal = np.asarray(record.signals[demonstration.lead])
-    first = window_starts(len(signal), answer.frame_size, answer.frame_size)[:1]
-    times, reference = _beats(record, signal)
-    starts, whole = frames_around(times, record.sampling_rate, answer.frame_size, len(signal))
-    probabilities = np.full((len(times), len(demonstration.class_names)), np.nan, np.float32)
+    require_length(len(signal), answer.frame_size)
+    beats, annotated = _beats(record, signal)
+    whole = answer.whole(signal, beats.time)
+    probabilities = np.full((len(beats), len(demonstration.class_names)), np.nan, np.float32)
     seconds = 0.0
     if whole.any():
-        probabilities[whole], seconds = timed(
-            lambda: answer.probabilities(signal, first), lambda: answer.probabilities(signal, starts[whole])
+        some = np.flatnonzero(whole)[:1]
+        one = Beats(beats.time[some], beats.kind[some])
+        probabilities, seconds = timed(
+            lambda: answer.probabilities(signal, one), lambda: answer.probabilities(signal, beats)
         )
     demo = BeatDemo(
         **lead_facts(demonstration, seconds, int(whole.sum())),
-        times=times,
+        times=beats.time,
         classes=np.where(whole, np.nan_to_num(probabilities).argmax(axis=1), NO_CLASS),
         probabilities=probabilities,
-        reference=reference,
-        rr=_intervals(times, reference),
+        reference=beats if annotated else None,
+        rr=_intervals(beats),
     )
     write_demo(demo, report, picture)
     counts = ", ".join(f"{count} {name}" for name, count in zip(demo.class_names, demo.counts, strict=True))
@@ -64,16 +66,16 @@ def show(demonstration: Demonstration, report: Path, picture: Path) -> list[str]
     return [f"{record.duration:.1f} s of lead {demo.lead}: {counts}; {rate}."]
 
 
-def _beats(record: Record, signal: NDArray[np.float32]) -> tuple[NDArray[np.float64], Beats | None]:
-    """Return the times of the beats, and their annotation where they have one."""
+def _beats(record: Record, signal: NDArray[np.float32]) -> tuple[Beats, bool]:
+    """Return the beats in time, and whether they are annotated; those that are found are of no known kind."""
     if len(record.beats):
         order = np.argsort(record.beats.time, kind="stable")
-        annotated = Beats(record.beats.time[order], record.beats.kind[order])
-        return annotated.time, annotated
-    return delineate(signal, record.sampling_rate)["QRS"][:, 1], None
+        return Beats(record.beats.time[order], record.beats.kind[order]), True
+    times = delineate(signal, record.sampling_rate)["QRS"][:, 1]
+    return Beats(times, np.full(len(times), Beat.UNCLASSIFIED, np.int8)), False
 
 
-def _intervals(times: NDArray[np.float64], reference: Beats | None) -> RRIntervals | None:
+def _intervals(beats: Beats) -> RRIntervals | None:
     """Return the intervals between beats; what is annotated as noise is none."""
-    real = times if reference is None else times[reference.kind != Beat.NOISE]
+    real = real_beats(beats)
     return rr_intervals(real) if len(real) > 1 else None

@@ -1,7 +1,7 @@
 """Rhythm: which rhythm a stretch of an ECG shows."""
 
 from heartkit.frames.framing import RhythmFrames
-from heartkit.objectives.classify import Classify
+from heartkit.objectives.rhythms import ClassifyRhythm
 from heartkit.records.vocabulary import Rhythm
 from heartkit.tasks.base import Task
 
@@ -10,6 +10,6 @@ TASK = Task(
     summary="which rhythm a stretch of an ECG shows, such as atrial fibrillation",
     vocabulary=Rhythm,
     framing=RhythmFrames(),
-    objective=Classify(),
+    objective=ClassifyRhythm(),
     view="heartkit.tasks.rhythm_view:show",
 )
