@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -101,6 +102,28 @@ def draw_by_class(
     wanted = [(classes >= 0, per_patient)] if isinstance(per_patient, int) else [
         (classes == number, count) for number, count in enumerate(per_patient)
     ]  # fmt: skip
+    return draw_chosen(strips, wanted, frame_size, rng)
+
+
+def draw_chosen(
+    strips: Strips, wanted: Sequence[tuple[NDArray[np.bool_], int]], frame_size: int, rng: np.random.Generator
+) -> FrameIndex:
+    """Draw frames of some strips, then of others, which may be the same ones again.
+
+    Parameters
+    ----------
+    strips : Strips
+        Where frames may be cut.
+    wanted : sequence of (mask, int)
+        Which strips, (n,) of bool, and how many frames of every patient who has one of them.
+    frame_size, rng
+        As for `draw_frames`.
+
+    Returns
+    -------
+    FrameIndex
+        Patient by patient within each of `wanted`.
+    """
     patient = patient_numbers(strips)
     parts = []
     for chosen, count in wanted:

@@ -42,7 +42,19 @@ class Tag(Objective):
             )
 
     def answers(self, targets: NDArray[Any], class_map: Mapping[int, int]) -> NDArray[np.float32]:
-        """Map tags (n, vocabulary) of the vocabulary to (n, classes): 1 where one that is mapped there is set."""
+        """Map tags (n, vocabulary) of the vocabulary to (n, classes): 1 where one that is mapped there is set.
+
+        Raises
+        ------
+        ConfigError
+            If a label is mapped that the vocabulary does not have.
+        """
+        unknown = sorted(set(class_map) - set(range(targets.shape[1])))
+        if unknown:
+            raise ConfigError(
+                f"class_map has label {unknown[0]}, but tags are 0 to {targets.shape[1] - 1}. Correct class_map, or "
+                "num_classes where there is none."
+            )
         classes = np.zeros((len(targets), max(class_map.values(), default=LEFT_OUT) + 1), np.float32)
         for number, one in class_map.items():
             if one != LEFT_OUT:
