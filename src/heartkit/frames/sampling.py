@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from heartkit.frames.strips import Strips
+from heartkit.frames.windows import window_starts
 
 
 @dataclass(frozen=True)
@@ -133,6 +134,27 @@ def draw_chosen(
         parts.append(FrameIndex(strip, drawn.start, patient[strip]))
     columns = ("strip", "start", "patient")
     return FrameIndex(*(np.concatenate([getattr(part, name) for part in parts]) for name in columns))
+
+
+def frames_along(strips: Strips, frame_size: int, hop: int) -> FrameIndex:
+    """Return frames every `hop` samples that cover each strip; the last one ends with it.
+
+    Parameters
+    ----------
+    strips : Strips
+        Where frames are cut; those that are shorter than a frame give none.
+    frame_size, hop : int
+        Samples.
+
+    Returns
+    -------
+    FrameIndex
+        Strip by strip.
+    """
+    rooms = np.flatnonzero(strips.length >= frame_size)
+    starts = [window_starts(int(length), frame_size, hop) for length in strips.length[rooms]]
+    strip = rooms.repeat([len(one) for one in starts])
+    return FrameIndex(strip, np.concatenate([np.empty(0, np.int64), *starts]), patient_numbers(strips)[strip])
 
 
 def patient_numbers(strips: Strips) -> NDArray[np.int64]:

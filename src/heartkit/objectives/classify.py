@@ -44,7 +44,11 @@ class FrameAnswer:
     def probabilities(self, signal: NDArray[np.float32], starts: NDArray[np.int64]) -> NDArray[np.float32]:
         """Return the probabilities (frames, classes) of the frames of a lead (samples,) that begin at `starts`."""
         frames = np.stack([signal[start : start + self.frame_size] for start in starts])[:, :, None]
-        return self.decode(self.predict(self.preprocess(frames.astype(np.float32))))
+        return self.of(frames.astype(np.float32))
+
+    def of(self, frames: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the probabilities (frames, classes) of frames (n, frame_size, channels) in physical units."""
+        return self.decode(self.predict(self.preprocess(frames)))
 
     def along(self, signal: NDArray[np.float32], hop: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Return where frames every `hop` samples begin, and their probabilities."""
