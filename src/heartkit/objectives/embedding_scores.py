@@ -14,7 +14,7 @@ from heartkit.frames.arranging import Frames
 from heartkit.frames.framing import Framing, RhythmFrames, TagFrames
 from heartkit.frames.sampling import FrameIndex, draw_frames
 from heartkit.frames.sources import Prepared, frame_sets
-from heartkit.frames.strips import Strips
+from heartkit.frames.strips import Leads, Strips
 from heartkit.metrics.embedding import alignment, neighbour_agreement, uniformity
 from heartkit.metrics.tags import tag_report
 from heartkit.objectives.base import Scoring
@@ -36,7 +36,9 @@ PROBED_FRAMES = 12
 MOST_PROBED = 20_000
 """So many of each dataset at most."""
 FEWEST_PATIENTS = 5
-"""A label is probed if so many training patients have it, and so many have not."""
+"""A label is probed if so many training patients have it, and so many have not ..."""
+FEWEST_SCORED = 2
+"""... and so many of those who are scored: each half of them chooses the threshold of the other."""
 
 
 def two_of_each(patients: NDArray[Any]) -> NDArray[np.int64]:
@@ -104,7 +106,7 @@ class LabelCutter:
 
     framing: Framing
 
-    def strips(self, store: Store, records: Sequence[int], leads: Sequence[str] | None, frame_size: int) -> Strips:
+    def strips(self, store: Store, records: Sequence[int], leads: Leads | None, frame_size: int) -> Strips:
         """Return where frames may be cut."""
         return self.framing.strips(store, records, leads, frame_size)
 
@@ -120,7 +122,7 @@ class LabelCutter:
 
 
 def _rhythm_tags(targets: NDArray[Any]) -> NDArray[np.int8]:
-    return (targets[:, None] == np.array([int(one) for one in Rhythm])).astype(np.int8)
+    return np.asarray(targets[:, None] == np.array([int(one) for one in Rhythm]), np.int8)
 
 
 LABELS: dict[str, tuple[str, Framing, tuple[str, ...], Callable[[NDArray[Any]], NDArray[np.int8]]]] = {
@@ -195,7 +197,7 @@ def probe_reports(
         )
         if training is None or scored is None:
             continue
-        usable = _usable(training)
+        usable = _usable(training, scored)
         names = [words[at] for at in usable]
         if not names:
             continue
@@ -235,10 +237,16 @@ def _probe_report(
     return report | {"thresholds": how, "neighbours": near}
 
 
-def _usable(training: Labelled) -> NDArray[np.int64]:
-    """Return the tags that enough training patients have, and enough have not."""
-    _, owner = np.unique(training.patients, return_inverse=True)
-    has = np.zeros((int(owner.max()) + 1, training.tags.shape[1]), np.int64)
-    np.maximum.at(has, owner, training.tags)
-    counts = has.sum(axis=0)
-    return np.flatnonzero((counts >= FEWEST_PATIENTS) & (len(has) - counts >= FEWEST_PATIENTS))
+def _usable(training: Labelled, scored: Labelled) -> NDArray[np.int64]:
+    """Return the tags that enough patients have, and enough have not, of those who train and of those scored."""
+    few = np.minimum(_patients_with(training), _patients_with(training, 0)) < FEWEST_PATIENTS
+    none = np.minimum(_patients_with(scored), _patients_with(scored, 0)) < FEWEST_SCORED
+    return np.flatnonzero(~few & ~none)
+
+
+def _patients_with(frames: Labelled, value: int = 1) -> NDArray[np.int64]:
+    """Return how many patients have a frame on which each tag has a value."""
+    _, owner = np.unique(frames.patients, return_inverse=True)
+    has = np.zeros((int(owner.max()) + 1, frames.tags.shape[1]), np.int64)
+    np.maximum.at(has, owner, frames.tags == value)
+    return np.asarray(has.sum(axis=0))

@@ -55,7 +55,7 @@ class DiagnosticDemo(LeadDemo):
     @property
     def mean(self) -> NDArray[np.float64]:
         """The mean probability of each class over all frames."""
-        return self.probabilities.mean(axis=0, dtype=np.float64)
+        return np.asarray(self.probabilities.mean(axis=0, dtype=np.float64))
 
     @property
     def found(self) -> NDArray[np.bool_]:
