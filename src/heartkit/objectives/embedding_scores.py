@@ -106,7 +106,7 @@ class LabelCutter:
 
     framing: Framing
 
-    def strips(self, store: Store, records: Sequence[int], leads: Leads | None, frame_size: int) -> Strips:
+    def strips(self, store: Store, records: Sequence[int], leads: Leads, frame_size: int) -> Strips:
         """Return where frames may be cut."""
         return self.framing.strips(store, records, leads, frame_size)
 

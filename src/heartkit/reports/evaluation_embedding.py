@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from heartkit.reports import page, words
 from heartkit.reports.evaluation_tables import Report, Table
-from heartkit.reports.evaluation_tags import thresholds_words
 from heartkit.reports.page import Html
 
 MODEL = "this model"
@@ -37,7 +36,7 @@ def _methods(metrics: Report, part: str) -> dict[str, Report]:
 def embedding_tables(metrics: Report) -> list[Table]:
     """Return what the console shows of embeddings."""
     methods = _methods(metrics, "embedding")
-    return [*([patient_table(methods)] if MODEL in methods else []), *probe_tables(metrics)]
+    return [*([patient_table(methods)] if MODEL in methods else []), *probe_tables(metrics, brief=True)]
 
 
 def patient_table(methods: dict[str, Report]) -> Table:
@@ -53,30 +52,39 @@ def patient_table(methods: dict[str, Report]) -> Table:
     return Table("Patients known again, frames", columns, rows)
 
 
-def probe_tables(metrics: Report) -> list[Table]:
-    """Return what linear probes read from the embedding, one table for each kind of label."""
+def probe_tables(metrics: Report, brief: bool = False) -> list[Table]:
+    """Return what linear probes read from the embedding, one table for each kind of label.
+
+    Parameters
+    ----------
+    metrics : mapping
+        What ``metrics.json`` holds.
+    brief : bool
+        Leave out what neighbours say, so that the tables fit a narrow console.
+    """
     methods = _methods(metrics, "probes")
-    return [_probe_table(kind, methods) for kind in methods.get(MODEL, {})]
+    return [_probe_table(kind, methods, brief) for kind in methods.get(MODEL, {})]
 
 
-def _probe_table(kind: str, methods: dict[str, Report]) -> Table:
+def _probe_table(kind: str, methods: dict[str, Report], brief: bool) -> Table:
     reports = {name: one[kind] for name, one in methods.items() if kind in one}
     mine = reports[MODEL]
-    columns = ["label", "frames", "AUROC\n(95\u00a0%)", *(f"AUROC\n{name}" for name in reports if name != MODEL)]
-    columns += ["neighbours\nagree", "by\nchance"]
+    columns = [
+        "label",
+        "frames",
+        "AUROC\n(95\u00a0%)",
+        *(f"AUROC\n{name}".replace(" ", "\n") for name in reports if name != MODEL),
+    ]
+    columns += [] if brief else ["neighbours agree", "by chance"]
     others = [one for name, one in reports.items() if name != MODEL]
     rows = []
     for tag, one in mine["tags"].items():
-        near = mine["neighbours"][tag]
         beside = [words.score(other["tags"].get(tag, {}).get("auroc")) for other in others]
-        found = words.score_with_interval(one["auroc"])
-        rows.append([
-            tag, f"{one['support']:,}", found, *beside, words.score(near["agreement"]), words.score(near["chance"])
-        ])  # fmt: skip
+        near = [] if brief else [words.score(mine["neighbours"][tag][key]) for key in ("agreement", "chance")]
+        rows.append([tag, f"{one['support']:,}", words.score_with_interval(one["auroc"]), *beside, *near])
     beside = [words.score(other["macro_auroc"]) for other in others]
-    rows.append([
-        "macro average", f"of {mine['items']:,}", words.score_with_interval(mine["macro_auroc"]), *beside, "", ""
-    ])  # fmt: skip
+    macro = words.score_with_interval(mine["macro_auroc"])
+    rows.append(["macro average", f"of {mine['items']:,}", macro, *beside, *([] if brief else ["", ""])])
     return Table(f"Linear probe, {kind}", columns, rows)
 
 
@@ -88,6 +96,7 @@ def embedding_sections(metrics: Report) -> Iterator[Html]:
         said = page.paragraph(words.intervals(methods[MODEL]))
         yield page.section(title, said, page.paragraph(_TERMS), page.table(columns, rows))
     reports = _methods(metrics, "probes").get(MODEL, {})
-    for kind, (title, columns, rows) in zip(reports, probe_tables(metrics), strict=True):
-        where = page.paragraph(f"{words.intervals(reports[kind])} {thresholds_words(reports[kind])}")
-        yield page.section(title, where, page.paragraph(_PROBE_TERMS), page.table(columns, rows))
+    for number, (kind, (title, columns, rows)) in enumerate(zip(reports, probe_tables(metrics), strict=True)):
+        said = [page.paragraph(words.intervals(reports[kind]))]
+        said += [page.paragraph(_PROBE_TERMS)] if number == 0 else []
+        yield page.section(title, *said, page.table(columns, rows))

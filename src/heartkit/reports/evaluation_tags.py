@@ -58,7 +58,13 @@ def tag_table(title: str, report: Report, others: Mapping[str, Report], brief: b
     brief : bool
         Leave out what is of less interest, so that the table fits a narrow console.
     """
-    columns = ["tag", "items", "AUROC\n(95\u00a0%)", *(f"AUROC\n{name}" for name in others), "average\nprecision"]
+    columns = [
+        "tag",
+        "items",
+        "AUROC\n(95\u00a0%)",
+        *(f"AUROC\n{name}".replace(" ", "\n") for name in others),
+        "average\nprecision",
+    ]
     more = ("se", "sp") if brief else ("se", "sp", "ppv")
     columns += ["F1", *({"se": "Se", "sp": "Sp", "ppv": "PPV"}[name] for name in more)]
     columns += [] if brief else ["threshold"]
