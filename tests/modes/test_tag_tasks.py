@@ -18,9 +18,9 @@ NETWORK = {"blocks": [{"filters": 8, "kernel": 7, "norm": "batch", "dilation": d
 SETTINGS = {
     "diagnostic": {
         "num_classes": 3, "class_map": {"0": 0, "4": 1, "1": 2}, "class_names": ["NORM", "CD", "ST & T"],
-        "samples_per_patient": [30, 30, 1], "class_weights": "balanced", "epochs": 4,
+        "samples_per_patient": [30, 30, 1], "class_weights": "balanced", "epochs": 3,
     },
-    "foundation": {"num_classes": 6, "class_map": {}, "class_names": None, "temperature": 0.2, "epochs": 3},
+    "foundation": {"num_classes": 6, "class_map": {}, "class_names": None, "temperature": 0.2, "epochs": 2},
 }  # fmt: skip
 
 
@@ -34,13 +34,13 @@ def run(request, cache, dataset, tmp_path_factory):
     """The task, what makes its parameters, and its trained model."""
     task, folder = TaskFactory.get(request.param), tmp_path_factory.mktemp(request.param)
     settings = {
-        "datasets": [dataset], "frame_size": SIZE, "steps_per_epoch": 15, "lr_rate": 0.01, "augmentations": [],
+        "datasets": [dataset], "frame_size": SIZE, "steps_per_epoch": 12, "lr_rate": 0.01, "augmentations": [],
         "samples_per_patient": 30, "val_samples_per_patient": 8, "test_samples_per_patient": 8,
         "architecture": {"name": "tcn", "params": NETWORK}, **SETTINGS[request.param],
     }  # fmt: skip
 
-    def params(mode, **changes):
-        return params_of(mode, folder, cache, **settings | changes)
+    def params(mode, job=folder, **changes):
+        return params_of(mode, job, cache, **settings | changes)
 
     return task, params, task.train(params("train"))
 
@@ -109,7 +109,7 @@ def test_the_body_of_an_embedding_starts_another_task(run, tmp_path, capsys):
         pytest.skip("the other task is the one that is started")
     other = TaskFactory.get("diagnostic")
     settings = SETTINGS["diagnostic"] | {"epochs": 1, "steps_per_epoch": 1, "lr_rate": 1e-9}
-    made = params("train", **settings, job_dir=str(tmp_path / "job"), weights_file=str(trained.model_file))
+    made = params("train", tmp_path / "job", **settings, weights_file=str(trained.model_file))
     result = other.train(made)
     assert "all but the head" in " ".join(capsys.readouterr().err.split())
     start, after = load_model(trained.model_file), load_model(result.model_file)

@@ -157,7 +157,7 @@ class Tag(Objective):
             for name, shares in methods.items():
                 answers = tagged(scoring.split, shares)
                 reports[name] = {"tags": scored_tags(answers, scoring, partial(tagged, "val", shares))}
-                prevalence = {"tags": _prevalence(answers, scoring)}
+        prevalence = {"tags": _prevalence(answers, scoring)}
         model = reports.pop("")
         return {
             "recordings": model,
