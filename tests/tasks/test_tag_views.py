@@ -19,7 +19,7 @@ from pages import read_page, unpack
 
 RATE, SIZE = 100.0, 200
 NAMES = ["normal", "MI", "conduction disturbance", "<HYP>"]
-CHOSEN = {"normal": 0.3, "MI": 0.95, "conduction disturbance": 0.4, "<HYP>": 0.25}
+CHOSEN = {"normal": 0.3, "MI": 0.95, "conduction disturbance": 0.4, "<HYP>": 0.2}
 
 
 @pytest.fixture(scope="module")

@@ -13,13 +13,13 @@ from heartkit.reports.kinds import class_of
 from heartkit.reports.lead_demo import LeadDemo, speed
 
 DIAGNOSIS_WORDS: dict[int, tuple[str, ...]] = {
-    Diagnosis.NORM: ("normal ECG", "normal"),
-    Diagnosis.STTC: ("ST/T change",),
+    Diagnosis.NORM: ("normal ECG", "normal ecg", "normal"),
+    Diagnosis.STTC: ("ST/T change", "st/t change"),
     Diagnosis.MI: ("myocardial infarction", "infarction"),
     Diagnosis.HYP: ("hypertrophy",),
     Diagnosis.CD: ("conduction disturbance",),
 }
-"""What each superclass is called in plain words, the usual one first."""
+"""What each superclass is called in plain words: as it is shown, and as classes may be named, in small letters."""
 
 HALF = 0.5
 """The threshold of a class for which none was chosen."""

@@ -56,11 +56,11 @@ class EmbeddingDemo(LeadDemo):
         from sklearn.decomposition import PCA
 
         size = min(2, *self.units.shape)
-        made = PCA(size, svd_solver="full").fit(self.units) if len(self.units) > 1 else None
         places, share = np.zeros((len(self.units), 2)), np.zeros(2)
-        if made is not None:
+        if np.ptp(self.units, axis=0).max() > 0:  # else all frames are one point
+            made = PCA(size, svd_solver="full").fit(self.units)
             places[:, :size] = made.transform(self.units)
-            share[:size] = np.nan_to_num(made.explained_variance_ratio_)
+            share[:size] = made.explained_variance_ratio_
         return places, share
 
     @cached_property

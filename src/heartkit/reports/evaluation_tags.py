@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from heartkit.job import Job
 from heartkit.reports import page, words
@@ -40,12 +40,12 @@ def tag_parts(metrics: Report) -> dict[str, tuple[Report, dict[str, Report]]]:
 def tag_tables(metrics: Report) -> list[Table]:
     """Return what the console shows of tags."""
     return [
-        tag_table(f"Tags, {what}", report, others, brief=True) for what, (report, others) in tag_parts(metrics).items()
+        rank_table(f"Tags, {what}", report, others, brief=True) for what, (report, others) in tag_parts(metrics).items()
     ]
 
 
-def tag_table(title: str, report: Report, others: Mapping[str, Report], brief: bool = False) -> Table:
-    """Return scores per tag and their macro average, with the AUROC of baselines beside.
+def rank_table(title: str, report: Report, others: Mapping[str, Report], brief: bool = False) -> Table:
+    """Return how well the probabilities of each tag rank, and the macro average, with baselines beside.
 
     Parameters
     ----------
@@ -56,51 +56,55 @@ def tag_table(title: str, report: Report, others: Mapping[str, Report], brief: b
     others : mapping of str to Report
         Baselines.
     brief : bool
-        Leave out what is of less interest, so that the table fits a narrow console.
+        For a narrow console: F1 at a threshold beside, and no interval but the first.
     """
-    columns = [
-        "tag",
-        "items",
-        "AUROC\n(95\u00a0%)",
-        *(f"AUROC\n{name}".replace(" ", "\n") for name in others),
-        "average\nprecision",
-    ]
-    more = ("se", "sp") if brief else ("se", "sp", "ppv")
-    columns += ["F1", *({"se": "Se", "sp": "Sp", "ppv": "PPV"}[name] for name in more)]
-    columns += [] if brief else ["threshold"]
+    columns = ["tag", "items", "AUROC\n(95\u00a0%)", *(f"AUROC\n{name}".replace(" ", "\n") for name in others)]
+    columns += ["average\nprecision", *(["F1"] if brief else [])]
+    cell = words.score if brief else words.score_with_interval
+
+    def row(name: str, items: str, one: Report, beside: Sequence[Report], prefix: str = "") -> list[str]:
+        areas = [words.score(other.get(f"{prefix}auroc")) for other in beside]
+        more = [words.score(one.get(f"{prefix}f1"))] if brief else []
+        found = words.score_with_interval(one.get(f"{prefix}auroc"))
+        return [name, items, found, *areas, cell(one.get(f"{prefix}average_precision")), *more]
+
+    return Table(title, columns, _rows(report, others, row))
+
+
+def threshold_table(title: str, report: Report, others: Mapping[str, Report]) -> Table:
+    """Return what each tag scores at its threshold, and the macro average, with the F1 of baselines beside."""
+    columns = ["tag", "threshold", "F1\n(95\u00a0%)", *(f"F1\n{name}".replace(" ", "\n") for name in others)]
+    columns += ["Se\n(95\u00a0%)", "Sp\n(95\u00a0%)", "PPV\n(95\u00a0%)"]
+
+    def row(name: str, items: str, one: Report, beside: Sequence[Report], prefix: str = "") -> list[str]:
+        threshold = words.plain(one["threshold"]) if "threshold" in one else ""
+        f1 = [words.score(other.get(f"{prefix}f1")) for other in beside]
+        more = [words.score_with_interval(one.get(prefix + score)) for score in ("se", "sp", "ppv")]
+        return [name, threshold, words.score_with_interval(one.get(f"{prefix}f1")), *f1, *more]
+
+    return Table(title, columns, _rows(report, others, row))
+
+
+def _rows(report: Report, others: Mapping[str, Report], row: Callable[..., list[str]]) -> list[list[str]]:
     rows = []
     for name, one in report["tags"].items():
         beside = [other["tags"].get(name, {}) for other in others.values()]
-        threshold = [] if brief else [words.plain(one["threshold"])]
-        rows.append([name, f"{one['support']:,}", *_cells(one, beside, "", more, brief), *threshold])
-    mean = _cells(report, list(others.values()), "macro_", more, brief)
-    rows.append(["macro average", f"of {report['items']:,}", *mean, *([] if brief else [""])])
-    return Table(title, columns, rows)
+        rows.append(row(name, f"{one['support']:,}", one, beside))
+    return [*rows, row("macro average", f"of {report['items']:,}", report, list(others.values()), "macro_")]
 
 
 def tag_sections(job: Job, metrics: Report) -> Iterator[Html]:
     """Return one section per thing that was scored; the first has the picture."""
     for number, (what, (report, others)) in enumerate(tag_parts(metrics).items()):
-        content = [page.paragraph(words.intervals(report)), page.paragraph(thresholds_words(report))]
+        content = [page.paragraph(words.intervals(report))]
         if number == 0:
             plot = job.plots / TAG_PLOT
             plot_areas(plot, report, others)
             alt = "Dot plot of the AUROC of each tag; the numbers are in the table below."
             content += [page.paragraph(TERMS), page.picture(plot, alt, "AUROC of each tag with its interval.")]
-        _, columns, rows = tag_table("", report, others)
-        yield page.section(f"Tags, {what}", *content, page.table(columns, rows, "Scores of each tag"))
-
-
-def thresholds_words(report: Report) -> str:
-    """Say where thresholds were chosen."""
-    return f"Thresholds were chosen {report.get('thresholds', 'beforehand')}."
-
-
-def _cells(one: Report, beside: list[Report], prefix: str, more: tuple[str, ...], brief: bool) -> list[str]:
-    cell = words.score if brief else words.score_with_interval
-    return [
-        words.score_with_interval(one.get(f"{prefix}auroc")),
-        *(words.score(other.get(f"{prefix}auroc")) for other in beside),
-        cell(one.get(f"{prefix}average_precision")),
-        *(cell(one.get(prefix + name)) for name in ("f1", *more)),
-    ]
+        for title, columns, rows in (
+            rank_table("How probabilities rank", report, others),
+            threshold_table(f"At thresholds that were chosen {report.get('thresholds', 'beforehand')}", report, others),
+        ):
+            content.append(page.table(columns, rows, title))
+        yield page.section(f"Tags, {what}", *content)
