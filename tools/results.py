@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tools import variants
+from tools.tag_results import embedding_lines, tag_lines
 
 ROOT = Path(__file__).parents[1]
 ZOO, PAGES, BENCHMARKS = ROOT / "zoo", ROOT / "docs" / "results", ROOT / "benchmarks" / "results.json"
@@ -37,6 +38,12 @@ EC57_WORDS = (
 EC57_TABLES = {"veb": "VEB", "sveb": "SVEB"}
 EC57_SCORES = {"se": "Se", "ppv": "+P", "fpr": "FPR", "accuracy": "accuracy"}
 FIDUCIALS = ("onset", "peak", "offset")
+CONVERTED = (
+    {"auroc": "macro AUROC", "f1": "macro F1", "acc": "accuracy"},
+    {"f1": "macro F1", "acc": "accuracy"},
+    {"agreement": "agreement", "loss": "contrastive loss"},
+)
+"""Which scores of a converted model are shown: the first columns that there are."""
 
 
 def pages() -> dict[str, str]:
@@ -55,6 +62,9 @@ def model_page(folder: Path) -> str:
     """Describe one model of the zoo: what it is, on what it was trained, what it scores."""
     metrics, exported = _json(folder / "metrics.json"), _json(folder / "export.json")
     lines = [f"# {folder.name}", "", _about(folder, metrics, exported), ""]
+    if special := [*tag_lines(metrics), *embedding_lines(metrics)]:
+        lines += [*special, "## Converted", "", *_converted(exported), "", *_notes(folder)]
+        return "\n".join(lines).rstrip() + "\n"
     beside = {} if "recordings" in metrics else {name: one["samples"] for name, one in metrics["baselines"].items()}
     lines += ["## Frames", "", *_samples({"model": metrics["frames"], **beside}), ""]
     if "probabilities" in metrics["frames"]:
@@ -290,10 +300,14 @@ def _converted(exported: dict[str, Any]) -> Iterator[str]:
         f"{checked['largest']:g} units."
     )
     yield ""
-    yield f"| interpreter ({on['frames']:,} frames of {on['patients']} {on['split']} patients) | macro F1 | accuracy |"
-    yield "| --- | ---: | ---: |"
+    scores = next(
+        columns for columns in CONVERTED if all(score in exported["scores"]["float model"] for score in columns)
+    )
+    heading = " | ".join(scores.values())
+    yield f"| interpreter ({on['frames']:,} frames of {on['patients']} {on['split']} patients) | {heading} |"
+    yield "| --- |" + " ---: |" * len(scores)
     for name, one in exported["scores"].items():
-        yield f"| {name} | {one['f1']:.4f} | {one['acc']:.4f} |"
+        yield f"| {name} | {' | '.join(f'{one[score]:.4f}' for score in scores)} |"
 
 
 def _notes(folder: Path) -> list[str]:

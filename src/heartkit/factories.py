@@ -24,6 +24,13 @@ TaskFactory: Registry[Any] = Registry(
         "beat": Entry(
             "heartkit.tasks.beat:TASK", "which kind of beat is in the middle of a frame, such as premature ones"
         ),
+        "diagnostic": Entry(
+            "heartkit.tasks.diagnostic:TASK",
+            "which of normal, ST/T change, infarction, hypertrophy and conduction disturbance an ECG shows",
+        ),
+        "foundation": Entry(
+            "heartkit.tasks.foundation:TASK", "an embedding learnt without labels, to start other tasks from"
+        ),
     },
 )
 

@@ -24,6 +24,10 @@ PACKAGES = (
 )  # fmt: skip
 
 
+THRESHOLDS = "thresholds.json"
+"""What training chooses on validation frames for each class, beside the model."""
+
+
 class Job:
     """One run of one mode in its folder.
 

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from heartkit.errors import ModelError
+from heartkit.models.backend import keras
+from heartkit.models.tcn import ARCHITECTURE
 from heartkit.models.weights import load_weights
 from tiny_network import made
 
@@ -52,3 +54,41 @@ def test_a_broken_file_is_an_error(tmp_path, name):
     (tmp_path / name).write_bytes(b"PK\x03\x04 no such thing")
     with pytest.raises(ModelError, match=name):
         load_weights(made(), tmp_path / name)
+
+
+def frame_model(classes, filters=8):
+    keras.utils.set_random_seed(classes)
+    blocks = [{"filters": filters, "kernel": 5, "norm": "batch"}, {"filters": 8, "kernel": 5, "norm": "batch"}]
+    return ARCHITECTURE.make((96, 1), {"blocks": blocks}, classes, "frame")
+
+
+def test_a_head_of_another_size_begins_anew_on_the_body_of_the_file(tmp_path):
+    source, target = frame_model(16), frame_model(3)
+    rng = np.random.default_rng(1)
+    source.set_weights([rng.normal(size=weight.shape) for weight in source.get_weights()])
+    source.save(tmp_path / "model.keras")
+    head = [weight.copy() for weight in target.layers[-1].get_weights()]
+    said = load_weights(target, tmp_path / "model.keras")
+    for layer in source.layers[:-1]:
+        for mine, theirs in zip(target.get_layer(layer.name).get_weights(), layer.get_weights(), strict=True):
+            np.testing.assert_array_equal(mine, theirs)
+    assert all(np.array_equal(a, b) for a, b in zip(head, target.layers[-1].get_weights(), strict=True))
+    taken = sum(bool(layer.get_weights()) for layer in source.layers[:-1])
+    assert f"The weights of {taken} layers, all but the head" in said
+    assert "it gives 3 numbers, that of the file 16" in said
+
+
+def test_the_same_head_is_taken_too(tmp_path):
+    source, target = frame_model(4), frame_model(4, 8)
+    source.save(tmp_path / "model.keras")
+    assert "All" in load_weights(target, tmp_path / "model.keras")
+    assert same(source, target)
+
+
+def test_another_body_is_an_error_that_names_both(tmp_path):
+    frame_model(16).save(tmp_path / "model.keras")
+    target = frame_model(3, filters=5)
+    before = target.get_weights()
+    with pytest.raises(ModelError, match=r"of the network 'tcn' in .*model\.keras.* architecture 'tcn'"):
+        load_weights(target, tmp_path / "model.keras")
+    assert all(np.array_equal(a, b) for a, b in zip(before, target.get_weights(), strict=True))

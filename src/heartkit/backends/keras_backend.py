@@ -40,3 +40,10 @@ class KerasPredictor:
 def open_predictor(path: Path) -> KerasPredictor:
     """Open a ``.keras`` file in safe mode; an absent or unreadable one raises `ModelError`."""
     return KerasPredictor(load_model(path))
+
+
+def untrained(path: Path, seed: int) -> KerasPredictor:
+    """Open the network of a ``.keras`` file with fresh weights, which depend on the seed alone; errors as above."""
+    model = load_model(path)
+    keras.utils.set_random_seed(seed % 2**32)
+    return KerasPredictor(type(model).from_config(model.get_config()))

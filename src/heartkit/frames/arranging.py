@@ -133,7 +133,13 @@ class Views(Arrangement):
     def __call__(
         self, frames: Frames, answers: NDArray[Any], rng: np.random.Generator, steps: Steps, training: bool
     ) -> Batch:
-        """Return the views below each other, (views * n, frame_size, 1), and the answers as often."""
+        """Return the views below each other, (views * n, frame_size, 1), and the answers as often.
+
+        In training answers are counted from 0 within the batch: Keras hands answers to losses in single precision,
+        which would make one of numbers that differ in their last digits only.
+        """
+        if training:
+            answers = np.unique(answers, return_inverse=True)[1].astype(np.int32)
         views = np.concatenate([frames[..., at : at + 1] for at in range(frames.shape[-1])])
         made = steps.preprocess(steps.augment(views, rng) if training else views)
         return made, np.tile(answers, frames.shape[-1])

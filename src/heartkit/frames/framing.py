@@ -14,7 +14,7 @@ from pydantic import Field
 
 from heartkit.errors import ConfigError
 from heartkit.frames.arranging import Arrangement, Frames, Plain
-from heartkit.frames.sampling import FrameIndex, draw_by_class, draw_frames
+from heartkit.frames.sampling import FrameIndex, draw_by_class, draw_chosen, draw_frames
 from heartkit.frames.strips import (
     Leads,
     Strips,
@@ -202,7 +202,25 @@ class TagFrames(Framing):
                 rows += [(record, lead, 0, samples, bits) for lead in chosen_leads(store.leads[record], leads)]
         return strips_of(store, rows)
 
+    def draw(
+        self,
+        classes: Classes,
+        strips: Strips,
+        per_patient: int | list[int],
+        frame_size: int,
+        rng: np.random.Generator,
+    ) -> FrameIndex:
+        """Draw so many frames of each patient; or so many for each class, from the recordings that have it."""
+        if isinstance(per_patient, int):
+            return draw_frames(strips, per_patient, frame_size, rng)
+        has = classes(_tags(strips.label)) > 0
+        return draw_chosen(strips, [(has[:, at], count) for at, count in enumerate(per_patient)], frame_size, rng)
+
     def targets(self, strips: Strips, frames: FrameIndex, frame_size: int) -> NDArray[Any]:
         """Return (frames, superclasses) of int8: 1 where a superclass is stated."""
-        bits = np.arange(len(Diagnosis))
-        return ((strips.label[frames.strip][:, None] >> bits) & 1).astype(np.int8)
+        return _tags(strips.label[frames.strip])
+
+
+def _tags(bits: NDArray[np.int64]) -> NDArray[np.int8]:
+    """Return (n, superclasses) of 0 and 1 for (n,) numbers that have a bit for each."""
+    return ((bits[:, None] >> np.arange(len(Diagnosis))) & 1).astype(np.int8)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from heartkit.frames.strips import Strips
+from heartkit.frames.windows import window_starts
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,28 @@ def draw_by_class(
     wanted = [(classes >= 0, per_patient)] if isinstance(per_patient, int) else [
         (classes == number, count) for number, count in enumerate(per_patient)
     ]  # fmt: skip
+    return draw_chosen(strips, wanted, frame_size, rng)
+
+
+def draw_chosen(
+    strips: Strips, wanted: Sequence[tuple[NDArray[np.bool_], int]], frame_size: int, rng: np.random.Generator
+) -> FrameIndex:
+    """Draw frames of some strips, then of others, which may be the same ones again.
+
+    Parameters
+    ----------
+    strips : Strips
+        Where frames may be cut.
+    wanted : sequence of (mask, int)
+        Which strips, (n,) of bool, and how many frames of every patient who has one of them.
+    frame_size, rng
+        As for `draw_frames`.
+
+    Returns
+    -------
+    FrameIndex
+        Patient by patient within each of `wanted`.
+    """
     patient = patient_numbers(strips)
     parts = []
     for chosen, count in wanted:
@@ -115,6 +138,27 @@ def draw_by_class(
         strip = rows[drawn.strip]
         parts.append(FrameIndex(strip, drawn.start, patient[strip]))
     return FrameIndex.joined(parts)
+
+
+def frames_along(strips: Strips, frame_size: int, hop: int) -> FrameIndex:
+    """Return frames every `hop` samples that cover each strip; the last one ends with it.
+
+    Parameters
+    ----------
+    strips : Strips
+        Where frames are cut; those that are shorter than a frame give none.
+    frame_size, hop : int
+        Samples.
+
+    Returns
+    -------
+    FrameIndex
+        Strip by strip.
+    """
+    rooms = np.flatnonzero(strips.length >= frame_size)
+    starts = [window_starts(int(length), frame_size, hop) for length in strips.length[rooms]]
+    strip = rooms.repeat([len(one) for one in starts])
+    return FrameIndex(strip, np.concatenate([np.empty(0, np.int64), *starts]), patient_numbers(strips)[strip])
 
 
 def patient_numbers(strips: Strips) -> NDArray[np.int64]:

@@ -41,7 +41,7 @@ def tag_counts(
         1 where the tag holds, 0 where not, `UNKNOWN` where nobody knows: that falls into no cell.
     probabilities : (n, tags) array
         What is said of it, 0..1.
-    thresholds : (tags,) array, or one number
+    thresholds : (tags,) or (n, tags) array, or one number
         A tag is said to hold from this probability on.
 
     Returns
@@ -131,7 +131,7 @@ def tag_report(
     ----------
     truth, probabilities : (n, tags) arrays
         As in `tag_counts`.
-    thresholds : (tags,) array, or one number
+    thresholds : (tags,) or (n, tags) array, or one number
         Chosen on other patients, such as by `best_thresholds` on those for validation.
     names : sequence of str
         Names of the tags.
@@ -145,7 +145,8 @@ def tag_report(
     Returns
     -------
     dict
-        ``patients``, ``items``, ``tags`` (name -> ``support`` (items for which it holds), ``known``, ``threshold``,
+        ``patients``, ``items``, ``tags`` (name -> ``support`` (items for which it holds), ``known``, ``threshold`` (the
+        mean, where items have thresholds of their own),
         `CELLS`, `TAG_SCORES`), ``macro_auroc`` and the other averages. A score is ``{"value", "low", "high"}``; an
         undefined one is None.
 
@@ -157,7 +158,7 @@ def tag_report(
     _check(truth, probabilities)
     if len(np.asarray(patients)) != len(truth):
         raise DataError(f"There are {len(np.asarray(patients))} patients for {len(truth)} items; expected one each.")
-    each = np.broadcast_to(np.asarray(thresholds, np.float64), (truth.shape[1],))
+    each = np.broadcast_to(np.asarray(thresholds, np.float64), truth.shape)
     cells = tag_counts(truth, probabilities, each)
     rankings = []
     for tag in range(truth.shape[1]):
@@ -180,7 +181,7 @@ def tag_report(
             name: {
                 "support": int(counts[at, :2].sum()),
                 "known": int(counts[at].sum()),
-                "threshold": float(each[at]),
+                "threshold": float(each[:, at].mean()),
                 **{cell: int(count) for cell, count in zip(CELLS, counts[at], strict=True)},
                 **{score: estimates[score].json(at) for score in TAG_SCORES},
             }

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import webbrowser
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +15,7 @@ import numpy as np
 from heartkit import console
 from heartkit.errors import ConfigError, DataError, nearest_names
 from heartkit.frames.sources import Prepared
-from heartkit.job import Job
+from heartkit.job import THRESHOLDS, Job
 from heartkit.modes.data import TaskData
 from heartkit.modes.evaluate import open_task_model
 from heartkit.params import HKDemoParams
@@ -53,9 +56,10 @@ def demo(params: HKDemoParams, task: Task) -> dict[str, Any]:
         one, number, split = choose_recording(data.prepared, params.record, job.seed)
         record = _shortened(one.store.record(number), params)
         answer = data.answer(predictor)
+        kind = getattr(answer, "reads", "ecg")
         demonstration = Demonstration(
-            one.name, record, lead_to_show(one, number, getattr(answer, "signal", "ecg")), answer, data.class_names,
-            model_file.name, params.backend,
+            one.name, record, lead_to_show(one, number, kind), answer, data.class_names, model_file.name,
+            params.backend, kept_thresholds(model_file), partial(_others, one, number, split, kind, job.seed),
         )  # fmt: skip
         picture = job.folder / "demo.png"
         lines = load_object(task.view)(demonstration, job.report, picture)
@@ -123,6 +127,37 @@ def lead_to_show(one: Prepared, number: int, kind: str) -> int:
         )
     lead = lead_of_kind(names, kind, leads)
     return leads[0] if lead is None else lead
+
+
+def kept_thresholds(model_file: Path) -> dict[str, float]:
+    """Return what training chose for each class and kept beside the model; empty where there is nothing.
+
+    Raises
+    ------
+    DataError
+        If the file is there and cannot be used.
+    """
+    path = model_file.parent / THRESHOLDS
+    if not path.is_file():
+        return {}
+    try:
+        kept = {str(name): float(value) for name, value in json.loads(path.read_text(encoding="utf-8")).items()}
+    except (ValueError, TypeError, AttributeError) as error:
+        raise DataError(f"{path} cannot be used: {error}. Delete it, or train anew to have it written.") from error
+    return kept
+
+
+def _others(one: Prepared, shown: int, split: str, kind: str, seed: int, count: int) -> list[tuple[Record, int]]:
+    """Return recordings of so many other patients of a split, one of each, with the leads to show; by the seed."""
+    patients: dict[str, list[int]] = {}
+    for number in one.records(split if split in SPLITS else "all"):
+        patients.setdefault(one.store.patients[number], []).append(number)
+    patients.pop(one.store.patients[shown], None)
+    rng = np.random.default_rng(seed)
+    names = sorted(patients)
+    chosen = [names[at] for at in rng.permutation(len(names))[:count]]
+    numbers = [patients[name][rng.integers(len(patients[name]))] for name in chosen]
+    return [(one.store.record(number), lead_to_show(one, number, kind)) for number in numbers]
 
 
 def _shortened(record: Record, params: HKDemoParams) -> Record:

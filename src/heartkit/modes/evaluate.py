@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from heartkit import console, files
 from heartkit.backends.base import Predictor, open_predictor
 from heartkit.errors import NoRecordsError
 from heartkit.frames.sources import require_patients
+from heartkit.frames.windows import Predict
 from heartkit.job import Job
 from heartkit.modes.data import TaskData
 from heartkit.objectives.base import Held, Scoring
@@ -49,7 +51,8 @@ def evaluate(params: HKTestParams, task: Task) -> dict[str, Any]:
         predictor = open_task_model(model_file, params, task, params.backend)
         data = TaskData(params, task, job.seed, task.framing.scored_on or None)
         require_patients(data.prepared, params.split)
-        metrics = {**_facts(params, task, job, model_file, data), **_scores(params, task, data, predictor, job.seed)}
+        scores = _scores(params, task, data, predictor, model_file, job.seed)
+        metrics = {**_facts(params, task, job, model_file, data), **scores}
         files.write_json(job.metrics, metrics)
         write_evaluation(job, metrics)
         job.keep_report()
@@ -73,7 +76,9 @@ def open_task_model(path: Path, params: HKTaskParams, task: Task, backend: str) 
     return predictor
 
 
-def _scores(params: HKTestParams, task: Task, data: TaskData, predictor: Predictor, seed: int) -> dict[str, Any]:
+def _scores(
+    params: HKTestParams, task: Task, data: TaskData, predictor: Predictor, model_file: Path, seed: int
+) -> dict[str, Any]:
     """Score frames, as far as there are any, then whole recordings."""
 
     def validation() -> Held:
@@ -81,8 +86,9 @@ def _scores(params: HKTestParams, task: Task, data: TaskData, predictor: Predict
         return held, predictor.predict(held.frames, params.batch_size)
 
     scoring = Scoring(
-        params.split, data.class_names, data.class_map, np.random.default_rng(seed), validation, params.threshold
-    )
+        params.split, data.class_names, data.class_map, np.random.default_rng(seed), validation, params.threshold,
+        data.task.cutter(data.class_map), partial(_untrained, model_file, params.batch_size, seed),
+    )  # fmt: skip
     try:
         stored = data.frames(params.split, params.test_samples_per_patient, params.test_size, params.test_file)
         frames = task.objective.score(stored, predictor.predict(stored.frames, params.batch_size), scoring)
@@ -97,7 +103,18 @@ def _scores(params: HKTestParams, task: Task, data: TaskData, predictor: Predict
             f"Nothing of the recordings in split {params.split!r} is annotated with what the classes of task "
             f"{task.name!r} are scored by. Choose another dataset, or other classes."
         )
-    return {**frames, **whole, "baselines": {**frames.get("baselines", {}), **whole.get("baselines", {})}}
+    some, others = frames.get("baselines", {}), whole.get("baselines", {})
+    beside = {name: {**some.get(name, {}), **others.get(name, {})} for name in {**some, **others}}
+    return {**frames, **whole, "baselines": beside}
+
+
+def _untrained(model_file: Path, batch_size: int, seed: int) -> Predict | None:
+    """Return the same network with fresh weights; None where the file does not hold it as a Keras model."""
+    if model_file.suffix != ".keras":
+        return None
+    from heartkit.backends.keras_backend import untrained
+
+    return partial(untrained(model_file, seed).predict, batch=batch_size)
 
 
 def _facts(params: HKTestParams, task: Task, job: Job, model_file: Path, data: TaskData) -> dict[str, Any]:

@@ -13,14 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from heartkit import console
+from heartkit import console, files
 from heartkit.errors import ConfigError, HeartkitError
 from heartkit.factories import ModelFactory
 from heartkit.frames.batches import Batches, FrameSet
 from heartkit.frames.mixing import mixed
 from heartkit.frames.stored import StoredFrames
-from heartkit.job import Job
+from heartkit.job import THRESHOLDS, Job
 from heartkit.models.backend import keras, tf
+from heartkit.models.files import load_model
 from heartkit.models.schedule import CosineCycles
 from heartkit.models.weights import load_weights
 from heartkit.modes import fitting, qat
@@ -28,6 +29,7 @@ from heartkit.modes.data import TaskData
 from heartkit.modes.distil import Teacher
 from heartkit.modes.feed import feed
 from heartkit.modes.loggers import optional_loggers
+from heartkit.objectives.base import Held
 from heartkit.params import HKTrainParams
 from heartkit.reports.history import write_history
 from heartkit.tasks.base import Task
@@ -115,7 +117,9 @@ def train(params: HKTrainParams, task: Task) -> TrainResult:
             best_model, state, job.history, identity,
         )  # fmt: skip
         _fit(params, model, batches, epoch_end, job, teacher)
-        return _finished(params, job, model, progress)
+        result = _finished(params, job, model, progress)
+        _keep_thresholds(result.model_file, task, validation, data.class_names)
+        return result
 
 
 def build_model(params: HKTrainParams, task: Task) -> Any:
@@ -145,7 +149,7 @@ def build_model(params: HKTrainParams, task: Task) -> Any:
     channels = task.configured(params.task_params).framing.channels
     model = architecture.make((params.frame_size, channels), given, params.num_classes, head=task.objective.head)
     if params.weights_file is not None:
-        load_weights(model, params.weights_file)
+        console.say(load_weights(model, params.weights_file))
     return model
 
 
@@ -239,6 +243,19 @@ def _validator(model: Any, task: Task, frames: StoredFrames) -> Callable[[], dic
         return task.objective.watch(frames.answers, np.concatenate(outputs))
 
     return validate
+
+
+def _keep_thresholds(model_file: Path, task: Task, frames: StoredFrames, names: list[str]) -> None:
+    """Write what the objective chooses on validation frames for the best model beside it, where it chooses anything."""
+
+    def validation() -> Held:
+        return frames, load_model(model_file).predict(frames.frames, fitting.PREDICT_BATCH, verbose=0)
+
+    path = model_file.parent / THRESHOLDS
+    if chosen := task.objective.thresholds(validation, names):
+        files.write_json(path, chosen)
+    else:
+        path.unlink(missing_ok=True)  # of an earlier training of another task
 
 
 def _patience(params: HKTrainParams) -> int:

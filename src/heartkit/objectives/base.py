@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from heartkit.errors import ConfigError, ModelError
-from heartkit.frames.sources import Prepared
+from heartkit.frames.sources import Cutter, Prepared
 from heartkit.frames.stored import StoredFrames
+from heartkit.frames.windows import Predict
 from heartkit.objectives.losses import Loss
 from heartkit.params import HKTrainParams
 
@@ -40,6 +41,10 @@ class Scoring:
         chosen there.
     threshold : float, optional
         Leave out what has no class as probable as this.
+    cutter : Cutter, optional
+        How the task cuts frames: what scores whole recordings by frames needs it.
+    untrained : callable
+        Returns the same network with fresh weights, as a baseline; None where the model is no Keras model.
     """
 
     split: str
@@ -48,6 +53,8 @@ class Scoring:
     rng: np.random.Generator
     validation: Callable[[], Held]
     threshold: float | None = None
+    cutter: Cutter | None = None
+    untrained: Callable[[], Predict | None] = lambda: None
 
 
 class Objective(ABC):
@@ -122,6 +129,23 @@ class Objective(ABC):
 
     def score_recordings(self, prepared: Sequence[Prepared], answer: Any, scoring: Scoring) -> dict[str, Any]:
         """Score whole recordings, where that says more than frames do: ``recordings`` and ``baselines``."""
+        return {}
+
+    def thresholds(self, validation: Callable[[], Held], names: Sequence[str]) -> dict[str, float]:
+        """Return what is chosen on validation frames and kept with a model: a threshold for each class, by its name.
+
+        Parameters
+        ----------
+        validation : callable
+            Returns the frames, and the model's answers to them.
+        names : sequence of str
+            Names of the classes.
+
+        Returns
+        -------
+        dict
+            By default nothing, and no frame is answered for it.
+        """
         return {}
 
     def require_output(self, shape: tuple[int, ...], frame_size: int, num_classes: int, path: Path) -> None:

@@ -48,9 +48,13 @@ class FrameAnswer:
 
         `beside`, (frames, channels), is what the model is given beside the signal, the same along a frame.
         """
-        frames = self.preprocess(signal[starts[:, None] + np.arange(self.frame_size)][:, :, None].astype(np.float32))
+        return self.of(signal[starts[:, None] + np.arange(self.frame_size)][:, :, None].astype(np.float32), beside)
+
+    def of(self, frames: NDArray[np.float32], beside: NDArray[np.float32] | None = None) -> NDArray[np.float32]:
+        """Return the probabilities (frames, classes) of frames (n, frame_size, channels) in physical units."""
+        frames = self.preprocess(frames)
         if beside is not None:
-            along = np.broadcast_to(beside[:, None], (len(starts), self.frame_size, beside.shape[1]))
+            along = np.broadcast_to(beside[:, None], (len(frames), self.frame_size, beside.shape[1]))
             frames = np.concatenate([frames, along], axis=2)
         return self.decode(self.predict(frames))
 

@@ -55,7 +55,7 @@ class ModelAnswer:
     kinds: Mapping[int, Wave]
 
     @property
-    def signal(self) -> str:
+    def reads(self) -> str:
         """Return the kind of signal that the model is for, as `heartkit.records.leads.signal_kind` says it."""
         return "ppg" if any(kind in PULSE for kind in self.kinds.values()) else "ecg"
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from heartkit.job import Job
-from heartkit.reports import page
+from heartkit.reports import page, words
 from heartkit.reports.ec57 import ec57_section, ec57_tables
+from heartkit.reports.evaluation_embedding import embedding_sections, embedding_tables
 from heartkit.reports.evaluation_plots import plot_boundaries, plot_confusion, plot_f1
 from heartkit.reports.evaluation_tables import (
     Report,
@@ -15,10 +16,11 @@ from heartkit.reports.evaluation_tables import (
     boundaries,
     boundary_table,
     class_table,
+    class_tables,
     parts,
     probability_table,
-    score_tables,
 )
+from heartkit.reports.evaluation_tags import TAG_PLOT, tag_sections, tag_tables
 from heartkit.reports.page import Html
 from heartkit.reports.r_peaks import r_peak_section, r_peak_tables
 
@@ -41,11 +43,6 @@ _PROBABILITY_TERMS = (
 )
 
 
-def summary_tables(metrics: Report) -> list[Table]:
-    """Return what the console shows of an evaluation, given what ``metrics.json`` holds; parts may be missing."""
-    return [*score_tables(metrics), *r_peak_tables(metrics, brief=True), *ec57_tables(metrics, brief=True)]
-
-
 def write_evaluation(job: Job, metrics: Report) -> None:
     """Write ``plots/*.png`` and ``report.html`` of an evaluation.
 
@@ -62,14 +59,26 @@ def write_evaluation(job: Job, metrics: Report) -> None:
     HeartkitError
         If a file cannot be written.
     """
-    for name in PLOTS:
+    for name in (*PLOTS, TAG_PLOT):
         (job.plots / name).unlink(missing_ok=True)
-    heads = [*_classes(job, metrics), *_boundaries(job, metrics)]
-    sections = [*heads, *r_peak_section(metrics), *ec57_section(metrics)]
+    sections = [*_classes(job, metrics), *_boundaries(job, metrics)]
+    sections += [*r_peak_section(metrics), *ec57_section(metrics)]
+    sections += [*tag_sections(job, metrics), *embedding_sections(metrics)]
     if not sections:
         sections = [page.section("Scores", page.paragraph("There are none: nothing was scored."))]
     title = f"Evaluation: {metrics['task']}"
     page.write_page(job.report, title, _subtitle(metrics), _facts(metrics), [*sections, _data(metrics)])
+
+
+def summary_tables(metrics: Report) -> list[Table]:
+    """Return what the console shows of an evaluation, given what ``metrics.json`` holds; parts may be missing."""
+    return [
+        *class_tables(metrics),
+        *r_peak_tables(metrics, brief=True),
+        *ec57_tables(metrics, brief=True),
+        *tag_tables(metrics),
+        *embedding_tables(metrics),
+    ]
 
 
 def _subtitle(metrics: Report) -> str:
@@ -98,7 +107,7 @@ def _classes(job: Job, metrics: Report) -> Iterator[Html]:
     """Return one section per thing that was scored; the first has the pictures."""
     for number, (what, report) in enumerate(parts(metrics).items()):
         others = baselines(metrics, "samples") if number == 0 else {}
-        content = [page.paragraph(_intervals(report) + _covered(report))]
+        content = [page.paragraph(words.intervals(report) + _covered(report))]
         if number == 0:
             content += [page.paragraph(_TERMS), *_class_plots(job, report, others)]
         _, columns, rows = class_table("", report, others)
@@ -138,15 +147,7 @@ def _boundaries(job: Job, metrics: Report) -> Iterator[Html]:
     )
     _, columns, rows = boundary_table(report, others)
     table = page.table(columns, rows, "Errors are found minus annotated, mean ± standard deviation")
-    yield page.section("Wave boundaries, whole recordings", page.paragraph(_intervals(report)), picture, table)
-
-
-def _intervals(report: Report) -> str:
-    patients = report["patients"]
-    if patients < 2:
-        return "One patient only: there are no intervals, which need at least two."
-    narrow = " Below some 20 patients they are somewhat too narrow." if patients < 20 else ""
-    return f"Intervals are 95 %, by bootstrap over {patients:,} patients.{narrow}"
+    yield page.section("Wave boundaries, whole recordings", page.paragraph(words.intervals(report)), picture, table)
 
 
 def _covered(report: Report) -> str:

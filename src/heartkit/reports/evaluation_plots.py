@@ -113,12 +113,37 @@ def plot_boundaries(path: Path, report: Report, others: Mapping[str, Report]) ->
         save(made, path)
 
 
-def _scores(axes: Axes, series: Mapping[str, Sequence[Row]], names: Sequence[str]) -> None:
-    """Draw F1 as dots with intervals, one row per name; the model's values are also written beside."""
+def plot_areas(path: Path, report: Report, others: Mapping[str, Report]) -> None:
+    """Draw the area under the receiver operating characteristic of each tag, baselines beside.
+
+    Parameters
+    ----------
+    path : Path
+        PNG to write.
+    report : Report
+        The model's report of tags.
+    others : mapping of str to Report
+        The baselines'.
+    """
+    names = list(report["tags"])
+    series = {
+        label: [one["tags"].get(name, {}) for name in names] + [{"auroc": one.get("macro_auroc")}]
+        for label, one in {MODEL: report, **others}.items()
+    }
+    with figure(7, 1.3 + 0.15 * (len(names) + 1) * (len(series) + 1)) as made:
+        axes = made.subplots()
+        _scores(axes, series, [*names, "macro average"], "auroc")
+        axes.set_xlabel("AUROC (0.5 is guessing), 95 % interval over patients")
+        _legend(made, axes, len(series))
+        save(made, path)
+
+
+def _scores(axes: Axes, series: Mapping[str, Sequence[Row]], names: Sequence[str], score: str = "f1") -> None:
+    """Draw a score as dots with intervals, one row per name; the model's values are also written beside."""
     lowest = 1.0
     for at, (label, rows) in enumerate(series.items()):
         places = _places(len(rows), at, len(series))
-        value, low, high = (_column(rows, "f1", part) for part in ("value", "low", "high"))
+        value, low, high = (_column(rows, score, part) for part in ("value", "low", "high"))
         reach = np.stack([value - np.where(np.isnan(low), value, low), np.where(np.isnan(high), value, high) - value])
         _dots(axes, at, label, places, value, reach)
         lowest = float(np.fmin.reduce([*value, *low], initial=lowest))

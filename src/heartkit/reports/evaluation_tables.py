@@ -132,8 +132,8 @@ def probability_table(report: Report, what: str = "frames") -> Table | None:
     return Table(f"Probabilities, {what}; calibration error {error}", ["class", "AUROC", "Brier score"], rows)
 
 
-def score_tables(metrics: Report) -> list[Table]:
-    """Return what the console shows of classes and boundaries.
+def class_tables(metrics: Report) -> list[Table]:
+    """Return what the console shows of classes and waves.
 
     Parameters
     ----------

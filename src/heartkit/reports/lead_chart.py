@@ -22,6 +22,7 @@ FIRST_VIEW = 10.0
 
 _WEBGL_FROM = 20_000  # samples: below, ordinary lines are fast enough and print better
 _OVERVIEW = 2000  # points pairs, lowest and highest, of the slider's small trace
+_ROWS_HEIGHT, _ROW_HEIGHT = 0.08, 0.036  # of the chart: all rows of bars at least, and each of them
 _OUT_OF_SIGHT = {"rangemode": "fixed", "range": [9e9, 1e10]}
 
 
@@ -89,11 +90,12 @@ def _layout(demo: LeadDemo, rows: Sequence[str], stop: float, view: float) -> di
         "visible": True, "range": [0, stop], "thickness": 0.09, "bordercolor": SOFT, "borderwidth": 1, "bgcolor": PAPER,
         "yaxis": _OUT_OF_SIGHT, "yaxis2": _OUT_OF_SIGHT, "yaxis3": _OUT_OF_SIGHT, "yaxis4": {"rangemode": "auto"},
     }  # fmt: skip
+    top = 0.25 + max(_ROWS_HEIGHT, _ROW_HEIGHT * len(rows))  # many rows take some of the signal's room
     return layout(
         660,
         xaxis=axis("time (s)", range=[0, min(view, stop)], anchor="y3", rangeslider=slider),
-        yaxis=axis(demo.amplitude, domain=[0.36, 1]),
-        yaxis2=axis("", domain=[0.25, 0.33], tickvals=list(range(len(rows))), ticktext=list(rows), showgrid=False,
+        yaxis=axis(demo.amplitude, domain=[top + 0.03, 1]),
+        yaxis2=axis("", domain=[0.25, top], tickvals=list(range(len(rows))), ticktext=list(rows), showgrid=False,
                     range=[-0.6, len(rows) - 0.4], fixedrange=True),
         yaxis3=axis("probability (%)", domain=[0, 0.21], range=[-4, 104], fixedrange=True),
         # The slider's own trace: in the chart itself this axis shows nothing.

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from functools import partial
 from typing import Any
@@ -40,6 +40,11 @@ class Demonstration:
         Names of its classes.
     model, backend : str
         The model's file name, and where it runs.
+    thresholds : mapping of str to float
+        Class -> what was chosen for it on validation frames when the model was trained; empty where nothing was.
+    others : callable
+        ``others(count)`` returns so many further recordings of other patients of the same split, each with the number
+        of its lead to show; fewer where there are not so many.
     """
 
     dataset: str
@@ -49,6 +54,8 @@ class Demonstration:
     class_names: list[str]
     model: str
     backend: str
+    thresholds: Mapping[str, float] = field(default_factory=dict)
+    others: Callable[[int], list[tuple[Record, int]]] = lambda count: []
 
 
 @dataclass(frozen=True)
