@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
 from typing import Any
 
 from heartkit.errors import ConfigError, RecordError
@@ -48,9 +49,9 @@ class Derived:
         return f"{self._dataset.fingerprint()} {','.join(self._dataset.options.derive)}"
 
     def _derived(self, record: Record | Exception) -> Record | Exception:
+        if isinstance(record, Exception):
+            return record
         try:
-            for rule in self._rules if isinstance(record, Record) else ():
-                record = rule.derive(record)
+            return reduce(lambda one, rule: rule.derive(one), self._rules, record)
         except RecordError as error:
             return error
-        return record

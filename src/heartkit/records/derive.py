@@ -55,11 +55,11 @@ def qrs_from_beats(record: Record) -> Record:
     rest = (stop > start) & (np.diff(marks) <= LONGEST_GAP)
     starts, stops = np.concatenate([onset, start[rest]]), np.concatenate([offset, stop[rest]])
     leads = np.array([n for n, name in enumerate(record.leads) if signal_kind(name) == "ecg"], np.int16)
-    spans = (np.tile(times, len(leads)) for times in (onset, peak, offset))
+    onsets, peaks, offsets = (np.tile(times, len(leads)) for times in (onset, peak, offset))
     kinds = np.full(len(peak) * len(leads), Wave.QRS, np.int8)
     return replace(
         record,
-        waves=Waves(kinds, *spans, leads.repeat(len(peak))),
+        waves=Waves(kinds, onsets, peaks, offsets, leads.repeat(len(peak))),
         annotated=Spans(leads.repeat(len(starts)), np.tile(starts, len(leads)), np.tile(stops, len(leads))),
     )
 
