@@ -102,6 +102,7 @@ def test_the_peak_of_a_systole_is_the_highest_point_also_on_a_slope():
         (np.exp(-(((fine - 0.25) / 0.07) ** 2)) + 0.4 * np.exp(-(((fine - 0.6) / 0.1) ** 2)) + 0.3 * fine).argmax()
     ]
     assert found.of_kind(Wave.SYSTOLIC).peak == pytest.approx([highest], abs=0.001)
+    # Downwards the hump bends most at its top.
     assert found.of_kind(Wave.DIASTOLIC).peak == pytest.approx([0.6], abs=0.03)
 
 

@@ -93,7 +93,7 @@ def pulses():
             return np.eye(2, dtype=np.float32)[np.where(track < 0, 1, track - Wave.SYSTOLIC)][: len(signal)]
 
     answer = Oracle(lambda frames: frames, lambda frames: frames, 256, RATE, wave_classes({6: 0, 7: 1}))
-    assert answer.signal == "ppg"
+    assert answer.reads == "ppg"
     return Demonstration("made", record, 0, answer, ["systolic", "diastolic"], "model.keras", "pc")
 
 

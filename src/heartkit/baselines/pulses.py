@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import butter, sosfiltfilt
 
+from heartkit.signal.peaks import diastolic_peaks
+
 log = logging.getLogger(__name__)
 
 _BAND = (0.5, 8.0)
@@ -56,13 +58,13 @@ def delineate_pulses(signal: NDArray[np.floating], sampling_rate: float) -> dict
     ends = np.append(feet[1:], -1)
     notches = [_notch(acceleration, peak, end, sampling_rate) for peak, end in zip(peaks, ends, strict=True)]
     systolic = [(foot, peak, notch) for foot, peak, notch in zip(feet, peaks, notches, strict=True) if notch > peak]
-    diastolic = [
-        (notch, notch + _bulge(smooth[notch : end + 1]), end)
-        for notch, end in zip(notches, ends, strict=True)
-        if 0 <= notch < end
-    ]
-    spans = {"SYSTOLIC": systolic, "DIASTOLIC": diastolic}
-    return {name: np.array(rows, np.float64).reshape(-1, 3) / sampling_rate for name, rows in spans.items()}
+    diastolic = [(notch, end) for notch, end in zip(notches, ends, strict=True) if 0 <= notch < end]
+    onset, offset = np.array(diastolic, np.float64).reshape(-1, 2).T / sampling_rate
+    peak = diastolic_peaks(signal, sampling_rate, onset, offset)
+    return {
+        "SYSTOLIC": np.array(systolic, np.float64).reshape(-1, 3) / sampling_rate,
+        "DIASTOLIC": np.stack([onset, peak, offset], axis=1),
+    }
 
 
 def _systolic_peaks(signal: NDArray[np.float64], sampling_rate: float) -> NDArray[np.intp]:
@@ -78,11 +80,6 @@ def _systolic_peaks(signal: NDArray[np.float64], sampling_rate: float) -> NDArra
         log.info("NeuroKit2 found no pulses in %d samples: %s", len(signal), error)
         return np.empty(0, np.intp)
     return np.unique(np.asarray(found, np.intp))
-
-
-def _bulge(span: NDArray[np.float64]) -> int:
-    """Return where a span is furthest above the straight line between its ends."""
-    return int((span - np.linspace(span[0], span[-1], len(span))).argmax())
 
 
 def _foot(smooth: NDArray[np.float64], peaks: NDArray[np.intp], at: int, sampling_rate: float) -> int:

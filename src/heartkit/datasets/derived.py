@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
 from typing import Any
 
 from heartkit.errors import ConfigError, RecordError
@@ -51,8 +52,6 @@ class Derived:
         if isinstance(record, Exception):
             return record
         try:
-            for rule in self._rules:
-                record = rule.derive(record)
+            return reduce(lambda one, rule: rule.derive(one), self._rules, record)
         except RecordError as error:
             return error
-        return record

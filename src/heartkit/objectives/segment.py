@@ -6,11 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from heartkit import console
 from heartkit.frames.sources import Prepared
+from heartkit.frames.stored import StoredFrames
 from heartkit.objectives.base import Scoring
 from heartkit.objectives.labelled import Labelled
+from heartkit.objectives.labels import LEFT_OUT
 from heartkit.objectives.r_peaks import Finder, scorable, score_r_peaks
 from heartkit.objectives.recordings import (
     Answer,
@@ -38,6 +41,10 @@ class Segment(Labelled):
     def output_shape(self, frame_size: int, num_classes: int) -> tuple[int, ...]:
         """Return (frame_size, num_classes)."""
         return frame_size, num_classes
+
+    def score(self, held: StoredFrames, outputs: NDArray[np.float32], scoring: Scoring) -> dict[str, Any]:
+        """Score frames as `Labelled.score` does; nothing where no sample is of a class, as in stretches of noise."""
+        return super().score(held, outputs, scoring) if (held.answers != LEFT_OUT).any() else {}
 
     def score_recordings(self, prepared: Sequence[Prepared], answer: ModelAnswer, scoring: Scoring) -> dict[str, Any]:
         """Score every annotated sample and wave of a split's recordings, and R peaks where beats are annotated.

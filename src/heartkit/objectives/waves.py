@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from heartkit.objectives.labels import LEFT_OUT
 from heartkit.records.record import Waves
 from heartkit.records.vocabulary import Wave
-from heartkit.signal.peaks import Side, pulse_peaks, r_peaks
+from heartkit.signal.peaks import Side, diastolic_peaks, pulse_peaks, r_peaks
 
 SHORTEST = {Wave.P: 0.03, Wave.QRS: 0.03, Wave.T: 0.05, Wave.SYSTOLIC: 0.1, Wave.DIASTOLIC: 0.05}
 """Seconds under which a run of samples is no wave of its kind but a flicker between classes."""
@@ -36,8 +36,7 @@ def decode_waves(
     Runs of one class, a gap of up to `BRIDGED` seconds closed, that last at least as long as `SHORTEST` says are
     waves. Onset and offset lie halfway between the last sample outside and the first inside. The peak of a QRS complex
     is its R wave, as annotators mark it; that of P and T is where most of the lead's waves of the kind reach furthest;
-    that of a pulse's systole is where the signal is highest, that of its diastole where it is furthest above the
-    straight line from notch to foot.
+    that of a pulse's systole is where the signal is highest, that of its diastole where it bends downwards most.
 
     Parameters
     ----------
@@ -79,7 +78,9 @@ def _peaks(
 ) -> NDArray[np.float64]:
     if kind == Wave.SYSTOLIC:
         return pulse_peaks(signal, rate, onset, offset)
-    side: Side = "up" if kind in (Wave.QRS, Wave.DIASTOLIC) else "main"
+    if kind == Wave.DIASTOLIC:
+        return diastolic_peaks(signal, rate, onset, offset)
+    side: Side = "up" if kind == Wave.QRS else "main"
     return r_peaks(signal, rate, onset, offset, side)
 
 
