@@ -23,6 +23,10 @@ TaskFactory: Registry[Any] = Registry(
         "beat": Entry(
             "heartkit.tasks.beat:TASK", "which kind of beat is in the middle of a frame, such as premature ones"
         ),
+        "denoise": Entry(
+            "heartkit.tasks.denoise:TASK", "what an ECG or PPG was before the configured augmentations made it noisy"
+        ),
+        "translate": Entry("heartkit.tasks.translate:TASK", "the ECG that goes with a PPG, or the other way round"),
     },
 )
 

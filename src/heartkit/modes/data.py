@@ -60,7 +60,9 @@ class TaskData:
         """Return what makes inputs and answers of cut frames, for training or for held-out frames."""
         params, arrangement = self.params, self.task.framing.arrangement
         noisy = training or arrangement.noise_belongs
-        augment = build_augmentations(params.augmentations if noisy else [], params.sampling_rate, noise_folder(params))
+        augment = build_augmentations(
+            params.augmentations if noisy else [], params.sampling_rate, noise_folder(params), held_out=not training
+        )
         return partial(arrangement, steps=Steps(augment, self.preprocess), training=training)
 
     @cached_property
@@ -117,6 +119,10 @@ class TaskData:
 
 
 def noise_folder(params: HKTaskParams) -> Path | None:
-    """Return the folder of the noise records (NSTDB) beside the configured datasets, if it is there."""
-    beside = [dataset_folder(one).parent / "nstdb" for one in params.datasets]
+    """Return the folder of the noise records (NSTDB) beside the configured datasets, if it is there.
+
+    Beside ``datasets/qtdb`` that is ``datasets/nstdb``, beside ``datasets/qtdb/1.0.0`` too.
+    """
+    folders = [dataset_folder(one) for one in params.datasets]
+    beside = [parent / "nstdb" for folder in folders for parent in (folder.parent, folder.parent.parent)]
     return next((folder for folder in beside if folder.is_dir()), None)

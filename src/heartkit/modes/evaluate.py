@@ -20,6 +20,9 @@ from heartkit.tasks.base import Task
 
 log = logging.getLogger(__name__)
 
+TRAINING_FRAMES = 4096
+"""Frames of training patients, at most, that baselines are fitted to."""
+
 
 def evaluate(params: HKTestParams, task: Task) -> dict[str, Any]:
     """Score a model.
@@ -81,9 +84,15 @@ def _scores(params: HKTestParams, task: Task, data: TaskData, predictor: Predict
         held = data.frames("val", params.test_samples_per_patient, params.test_size, None)
         return held, predictor.predict(held.frames, params.batch_size)
 
+    def training() -> Held:
+        limit = min(params.test_size, TRAINING_FRAMES)
+        known = data.frames("train", params.test_samples_per_patient, limit, None)
+        return known, predictor.predict(known.frames, params.batch_size)
+
     scoring = Scoring(
-        params.split, data.class_names, data.class_map, np.random.default_rng(seed), validation, params.threshold
-    )
+        params.split, data.class_names, data.class_map, np.random.default_rng(seed), validation, params.threshold,
+        params.sampling_rate, training,
+    )  # fmt: skip
     frames = task.objective.score(stored, outputs, scoring)
     whole = task.objective.score_recordings(data.prepared, data.answer(predictor), scoring)
     return {**frames, **whole, "baselines": {**frames.get("baselines", {}), **whole.get("baselines", {})}}

@@ -40,6 +40,10 @@ class Scoring:
         chosen there.
     threshold : float, optional
         Leave out what has no class as probable as this.
+    rate : float
+        Hz, of the frames.
+    training : callable, optional
+        Returns frames of the training patients and the model's answers to them: what a baseline is fitted to.
     """
 
     split: str
@@ -48,6 +52,8 @@ class Scoring:
     rng: np.random.Generator
     validation: Callable[[], Held]
     threshold: float | None = None
+    rate: float = 1.0
+    training: Callable[[], Held] | None = None
 
 
 class Objective(ABC):
