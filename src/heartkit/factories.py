@@ -1,4 +1,4 @@
-"""The tables of what heartkit ships: tasks, datasets, models, backends and modes by name.
+"""The tables of what heartkit ships: tasks, datasets, models, backends, protocols and modes by name.
 
 A new task, dataset, model or backend is one file and one line here; in another package it is one entry point.
 Nothing is imported until it is asked for.
@@ -88,6 +88,16 @@ BackendFactory: Registry[Any] = Registry(
         "pc": Entry("heartkit.backends.pc:open_predictor", "this computer: Keras for .keras, LiteRT for .tflite"),
         "tflm": Entry(
             "heartkit.backends.tflm:open_predictor", "this computer: TensorFlow Lite Micro's own interpreter"
+        ),
+    },
+)
+
+ProtocolFactory: Registry[Any] = Registry(
+    "protocol",
+    "heartkit.protocols",
+    {
+        "deepfilter": Entry(
+            "heartkit.protocols.deepfilter:PROTOCOL", "denoise: wander on single beats of qtdb (Romero et al. 2021)"
         ),
     },
 )

@@ -60,7 +60,7 @@ def beat_windows(store: Store, records: Sequence[int], leads: Sequence[str] | No
 
 
 def cut_beats(strips: Strips, rows: NDArray[np.int64], frame_size: int) -> NDArray[np.float32]:
-    """Return the beats of some strips as frames (n, frame_size): half of first plus last sample taken off, zeros around.
+    """Return the beats of some strips as frames (n, frame_size): mean of first and last sample taken off, zeros around.
 
     Each frame is the strip's beat from sample `PADDING` on.
     """

@@ -77,6 +77,7 @@ def check(source: str | Path | Mapping[str, Any], task: str | None = None, overr
     for backend in (test.backend, demo.backend):
         with findings.collecting():
             BackendFactory.canonical(backend)
+    _protocol(test, name, findings)
     _tflm(export, findings)
     kind: Task | None = None if name is None else TaskFactory.get(name)
     _classes(train, kind, findings)
@@ -114,6 +115,17 @@ def _usable(config: Config, kind: type[P], task: str | None, findings: Findings)
                 replace(config, values=trial).params(kind, task)
                 kept = trial
     return replace(config, values=kept).params(kind, task)
+
+
+def _protocol(test: HKTestParams, task: str | None, findings: Findings) -> None:
+    """Check that the protocol of ``evaluate``, if there is one, fits the task."""
+    if test.protocol is None or task is None:
+        return
+    # Imported only now: a protocol needs what scores are made of.
+    from heartkit.modes.evaluate import protocol_of
+
+    with findings.collecting():
+        protocol_of(test, TaskFactory.get(task))
 
 
 def _tflm(export: HKExportParams, findings: Findings) -> None:

@@ -56,14 +56,17 @@ class TaskData:
         """Return (frame_size, channels) of what the model is given."""
         return self.params.frame_size, self.task.framing.channels
 
+    def augment(self, training: bool) -> Pipeline:
+        """Return the augmentations that training frames go through, or those of held-out frames: often none."""
+        params = self.params
+        noisy = training or self.task.framing.arrangement.noise_belongs
+        steps = params.augmentations if noisy else []
+        return build_augmentations(steps, params.sampling_rate, noise_folder(params), held_out=not training)
+
     def arrange(self, training: bool) -> Arrange:
         """Return what makes inputs and answers of cut frames, for training or for held-out frames."""
-        params, arrangement = self.params, self.task.framing.arrangement
-        noisy = training or arrangement.noise_belongs
-        augment = build_augmentations(
-            params.augmentations if noisy else [], params.sampling_rate, noise_folder(params), held_out=not training
-        )
-        return partial(arrangement, steps=Steps(augment, self.preprocess), training=training)
+        steps = Steps(self.augment(training), self.preprocess)
+        return partial(self.task.framing.arrangement, steps=steps, training=training)
 
     @cached_property
     def prepared(self) -> list[Prepared]:

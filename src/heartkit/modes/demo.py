@@ -54,9 +54,10 @@ def demo(params: HKDemoParams, task: Task) -> dict[str, Any]:
         data = TaskData(params, task, job.seed)
         one, number, split = choose_recording(data.prepared, params.record, job.seed)
         record = _shortened(one.store.record(number), params)
+        augment = data.augment(training=False)
         demonstration = Demonstration(
             one.name, record, lead_to_show(one, number), data.answer(predictor), data.class_names, model_file.name,
-            params.backend,
+            params.backend, data.task.framing, one.leads_of(number), augment if augment.steps else None, job.seed,
         )  # fmt: skip
         picture = job.folder / "demo.png"
         lines = load_object(task.view)(demonstration, job.report, picture)

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from heartkit.job import Job
-from heartkit.reports import page
+from heartkit.reports import page, words
 from heartkit.reports.evaluation_plots import plot_boundaries, plot_confusion, plot_f1
+from heartkit.reports.evaluation_signals import PLOT, signal_sections, signal_tables
 from heartkit.reports.evaluation_tables import (
     Report,
+    Table,
     baselines,
     boundaries,
     boundary_table,
     class_table,
+    class_tables,
     parts,
     probability_table,
-    summary_tables,
 )
 from heartkit.reports.page import Html
 
@@ -54,13 +56,18 @@ def write_evaluation(job: Job, metrics: Report) -> None:
     HeartkitError
         If a file cannot be written.
     """
-    for name in PLOTS:
+    for name in (*PLOTS, PLOT):
         (job.plots / name).unlink(missing_ok=True)
-    sections = [*_classes(job, metrics), *_boundaries(job, metrics)]
+    sections = [*_classes(job, metrics), *_boundaries(job, metrics), *signal_sections(job, metrics)]
     if not sections:
         sections = [page.section("Scores", page.paragraph("There are none: nothing was scored."))]
     title = f"Evaluation: {metrics['task']}"
     page.write_page(job.report, title, _subtitle(metrics), _facts(metrics), [*sections, _data(metrics)])
+
+
+def summary_tables(metrics: Report) -> list[Table]:
+    """Return what the console shows of an evaluation: of classes and waves, then of signals."""
+    return [*class_tables(metrics), *signal_tables(metrics)]
 
 
 def _subtitle(metrics: Report) -> str:
@@ -88,7 +95,7 @@ def _classes(job: Job, metrics: Report) -> Iterator[Html]:
     """Return one section per thing that was scored; the first has the pictures."""
     for number, (what, report) in enumerate(parts(metrics).items()):
         others = baselines(metrics, "samples") if number == 0 else {}
-        content = [page.paragraph(_intervals(report))]
+        content = [page.paragraph(words.intervals(report))]
         if number == 0:
             content += [page.paragraph(_TERMS), *_class_plots(job, report, others)]
         _, columns, rows = class_table("", report, others)
@@ -128,15 +135,7 @@ def _boundaries(job: Job, metrics: Report) -> Iterator[Html]:
     )
     _, columns, rows = boundary_table(report, others)
     table = page.table(columns, rows, "Errors are found minus annotated, mean ± standard deviation")
-    yield page.section("Wave boundaries, whole recordings", page.paragraph(_intervals(report)), picture, table)
-
-
-def _intervals(report: Report) -> str:
-    patients = report["patients"]
-    if patients < 2:
-        return "One patient only: there are no intervals, which need at least two."
-    narrow = " Below some 20 patients they are somewhat too narrow." if patients < 20 else ""
-    return f"Intervals are 95 %, by bootstrap over {patients:,} patients.{narrow}"
+    yield page.section("Wave boundaries, whole recordings", page.paragraph(words.intervals(report)), picture, table)
 
 
 def _data(metrics: Report) -> Html:

@@ -130,8 +130,8 @@ def probability_table(report: Report) -> Table | None:
     return Table(f"Probabilities of frames; calibration error {error}", ["class", "AUROC", "Brier score"], rows)
 
 
-def summary_tables(metrics: Report) -> list[Table]:
-    """Return what the console shows of an evaluation.
+def class_tables(metrics: Report) -> list[Table]:
+    """Return what the console shows of classes and waves.
 
     Parameters
     ----------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import Any
 
 UNKNOWN = "–"
 """What stands where a number is undefined or not known."""
@@ -15,6 +16,20 @@ Score = Mapping[str, float | None]
 def plain(value: float | None) -> str:
     """Write a number in 0..1 that has no interval, e.g. ``0.912``; NaN, as None, is undefined."""
     return UNKNOWN if value is None or math.isnan(value) else f"{value:.3f}"
+
+
+def number(value: float | None, digits: int, signed: bool = False) -> str:
+    """Write a number with so many digits behind the point; NaN, as None, is undefined."""
+    if value is None or math.isnan(value):
+        return UNKNOWN
+    return f"{value:+.{digits}f}" if signed else f"{value:.{digits}f}"
+
+
+def number_with_interval(one: Score | None, digits: int) -> str:
+    """Write a number and its interval, e.g. ``-1.2 (-2.0 to 0.3)``; without where there is none."""
+    value, low, high = ((one or {}).get(part) for part in ("value", "low", "high"))
+    ends = "" if low is None or high is None else f" ({low:.{digits}f} to {high:.{digits}f})"
+    return number(value, digits) + (ends if value is not None else "")
 
 
 def score(one: Score | None) -> str:
@@ -35,6 +50,15 @@ def error(mean: Score | None, sd: Score | None) -> str:
     if centre is None:
         return UNKNOWN
     return f"{centre:+.1f}" if spread is None else f"{centre:+.1f} ± {spread:.1f}"
+
+
+def intervals(report: Mapping[str, Any]) -> str:
+    """Say over how many patients a report's intervals are."""
+    patients = report["patients"]
+    if patients < 2:
+        return "One patient only: there are no intervals, which need at least two."
+    narrow = " Below some 20 patients they are somewhat too narrow." if patients < 20 else ""
+    return f"Intervals are 95 %, by bootstrap over {patients:,} patients.{narrow}"
 
 
 def seconds(value: float) -> str:
