@@ -54,6 +54,19 @@ def test_noisy_frames_are_augmented_always_and_answers_share_their_statistics(st
     assert (answers.std(1) < 0.4).all()
 
 
+def test_clean_frames_with_a_zero_of_their_own_keep_it(steps, frames):
+    arrangement = Noisy(own_zero=True)
+    inputs, answers = arrangement(frames, ANSWERS, rng(), steps, True)
+    noisy = louder(frames, rng())
+    np.testing.assert_allclose(inputs, standardised(noisy), atol=1e-4)
+    np.testing.assert_allclose(answers, frames / (noisy.std(1, keepdims=True) + 0.01), rtol=1e-4)
+    # Answers come back without the noisy frame's mean.
+    done = arrangement.preprocessing(steps.preprocess).measured(noisy)
+    np.testing.assert_allclose(done.undo(answers), frames, rtol=1e-3, atol=1e-3)
+    np.testing.assert_array_equal(arrangement.preprocessing(steps.preprocess)(noisy), inputs)
+    assert Noisy().preprocessing(steps.preprocess) is steps.preprocess
+
+
 @pytest.mark.parametrize("training", [True, False])
 def test_of_a_pair_the_first_channel_alone_is_augmented(steps, frames, training):
     inputs, answers = Paired()(frames, ANSWERS, rng(), steps, training)

@@ -104,6 +104,13 @@ def test_a_filter_is_applied_to_frames_as_they_are_cut(store):
     np.testing.assert_array_equal(filtered.cut(strips, index, 100)[..., 0], expected)
 
 
+@pytest.mark.parametrize(
+    ("fields", "own"), [({}, False), ({"highcut": 8}, False), ({"lowcut": 0.5}, True), ({"frames": "beats"}, True)]
+)
+def test_frames_without_slow_parts_have_a_zero_of_their_own(fields, own):
+    assert CleanFrames(**fields).arranged.own_zero == own
+
+
 def test_beats_are_not_filtered():
     with pytest.raises(ConfigError, match="leave lowcut and highcut out"):
         CleanFrames(frames="beats", highcut=40)

@@ -42,6 +42,11 @@ class Framing(StrictParams, ABC):
     arrangement: ClassVar[Arrangement] = Plain()
 
     @property
+    def arranged(self) -> Arrangement:
+        """Return the `arrangement` as these fields ask for it; by default as it is."""
+        return self.arrangement
+
+    @property
     def channels(self) -> int:
         """Return how many channels the model's input has."""
         return 1

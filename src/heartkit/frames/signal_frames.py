@@ -72,6 +72,11 @@ class CleanFrames(HeartFrames):
         return self
 
     @property
+    def arranged(self) -> Noisy:
+        """Noisy frames in, clean ones out, which have a zero of their own behind a high-pass filter and as beats."""
+        return Noisy(own_zero=self.lowcut is not None or self.frames == "beats")
+
+    @property
     def filtered(self) -> bool:
         """Whether frames go through a filter."""
         return self.lowcut is not None or self.highcut is not None

@@ -59,14 +59,14 @@ class TaskData:
     def augment(self, training: bool) -> Pipeline:
         """Return the augmentations that training frames go through, or those of held-out frames: often none."""
         params = self.params
-        noisy = training or self.task.framing.arrangement.noise_belongs
+        noisy = training or self.task.framing.arranged.noise_belongs
         steps = params.augmentations if noisy else []
         return build_augmentations(steps, params.sampling_rate, noise_folder(params), held_out=not training)
 
     def arrange(self, training: bool) -> Arrange:
         """Return what makes inputs and answers of cut frames, for training or for held-out frames."""
         steps = Steps(self.augment(training), self.preprocess)
-        return partial(self.task.framing.arrangement, steps=steps, training=training)
+        return partial(self.task.framing.arranged, steps=steps, training=training)
 
     @cached_property
     def prepared(self) -> list[Prepared]:
@@ -98,9 +98,9 @@ class TaskData:
 
     def answer(self, predictor: Predictor) -> Any:
         """Return a model as the task's objective wants it: a method that answers for whole leads."""
-        params = self.params
+        params, preprocess = self.params, self.task.framing.arranged.preprocessing(self.preprocess)
         return self.task.objective.answer(
-            self.preprocess, predictor.predict, params.frame_size, params.sampling_rate, self.class_map
+            preprocess, predictor.predict, params.frame_size, params.sampling_rate, self.class_map
         )
 
     def _facts(self, split: str) -> dict[str, object]:

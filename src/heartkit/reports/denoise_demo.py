@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from heartkit.metrics.signals import frame_scores
 from heartkit.reports import words
-from heartkit.reports.lead_demo import LeadDemo, speed
+from heartkit.reports.lead_demo import LeadDemo, finite_mean, speed
 from heartkit.reports.style import BLUE, GREY, ORANGE, RED
 from heartkit.signal.spectrum import spectrum
 
@@ -47,7 +47,7 @@ class DenoiseDemo(LeadDemo):
             return {}
         clean, noisy, denoised = (self._stretches(each) for each in (self.clean, self.signal, self.denoised))
         before, after = frame_scores(clean, noisy), frame_scores(clean, denoised)
-        return {name: (_mean(before[name]), _mean(after[name])) for name in SCORED}
+        return {name: (finite_mean(before[name]), finite_mean(after[name])) for name in SCORED}
 
     def spectra(self) -> dict[str, tuple[NDArray[np.float64], NDArray[np.float64], str]]:
         """Return name -> frequencies, power density and colour of each signal."""
@@ -85,8 +85,3 @@ def score_rows(demo: DenoiseDemo) -> list[list[str]]:
         [SCORED[name], *(words.number(value, digits.get(name, 3)) for value in pair)]
         for name, pair in demo.scores().items()
     ]
-
-
-def _mean(values: NDArray[np.float64]) -> float:
-    known = values[np.isfinite(values)]
-    return float(known.mean()) if len(known) else float("nan")

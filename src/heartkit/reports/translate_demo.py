@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from heartkit.metrics.signals import frame_scores
 from heartkit.reports import words
-from heartkit.reports.lead_demo import LeadDemo, speed
+from heartkit.reports.lead_demo import LeadDemo, finite_mean, speed
 from heartkit.reports.style import BLUE, GREY, ORANGE
 from heartkit.signal.beats import heart_rates
 
@@ -45,7 +45,7 @@ class TranslateDemo(LeadDemo):
     def scores(self) -> dict[str, float]:
         """Return MAE, RMSE and correlation, means over stretches."""
         found = frame_scores(self.stretches(self.target), self.stretches(self.output))
-        return {name: float(np.nanmean(found[name])) for name in ("mae", "rmse", "correlation")}
+        return {name: finite_mean(found[name]) for name in ("mae", "rmse", "correlation")}
 
     def rates(self) -> dict[str, NDArray[np.float64]]:
         """Return beats per minute in each stretch, NaN where there are too few beats: of source, target and output."""

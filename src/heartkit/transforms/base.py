@@ -176,6 +176,10 @@ class Preprocess(Transform[P, Any]):
         """Return what `apply` would have made `frames` of; by default themselves, as what is filtered out is gone."""
         return frames
 
+    def without_offset(self, measured: Any) -> Any:
+        """Return what was measured without any offset in it; by default it holds none."""
+        return measured
+
     def __call__(self, frames: Frames, rng: np.random.Generator | None = None) -> Frames:
         """Measure and apply; the generator is neither needed nor used."""
         return self.apply(frames, self.measure(frames))

@@ -50,6 +50,10 @@ class Measured:
             others = step.apply(others, measured)
         return others
 
+    def about_zero(self) -> Measured:
+        """Return the same with no offset measured: other frames, and answers, keep their own zero."""
+        return Measured(self.frames, tuple((step, step.without_offset(measured)) for step, measured in self.steps))
+
     def undo(self, outputs: Frames) -> Frames:
         """Bring answers in preprocessed units back to the frames' own, as far as the steps can be undone.
 
