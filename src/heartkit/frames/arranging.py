@@ -46,7 +46,7 @@ class Preprocessing(Protocol):
 
 @dataclass(frozen=True)
 class AboutZero:
-    """Preprocesses of noisy frames whose clean ones have a zero of their own: an offset is noise, and is not given back.
+    """Preprocesses of noisy frames whose clean ones have a zero of their own: offsets are noise, and not given back.
 
     Parameters
     ----------
