@@ -10,10 +10,13 @@ from numpy.typing import NDArray
 
 from heartkit.reports.denoise_demo import CLEAN, DENOISED, NOISY, RESIDUAL, DenoiseDemo, key_numbers
 from heartkit.reports.lead_picture import key_words, title
+from heartkit.reports.signal_chart import FLOOR
 from heartkit.reports.style import figure, save
 
 SHOWN = 10.0
 """Seconds."""
+RANGE = 1e-6
+"""Of the highest power density: below nothing is shown."""
 
 
 def draw_picture(path: Path, demo: DenoiseDemo) -> None:
@@ -40,7 +43,7 @@ def draw_picture(path: Path, demo: DenoiseDemo) -> None:
         for axes in rows:
             axes.set_xlim(0, stop)
             axes.set_ylabel(demo.amplitude)
-            axes.legend(loc="upper right", ncols=2)
+            axes.legend(loc="lower right", bbox_to_anchor=(1, 0.98), ncols=2)
         rows[2].set_xlabel("time (s)")
         footer = grid[3, 0].subgridspec(1, 2, width_ratios=[2, 1])
         _spectra(made.add_subplot(footer[0, 0]), demo)
@@ -57,9 +60,13 @@ def _curve(
 
 def _spectra(axes: Axes, demo: DenoiseDemo) -> None:
     axes.set_title("Spectra of the whole recording", fontsize=10, loc="left")
+    top = FLOOR
     for name, (frequency, density, colour) in demo.spectra().items():
         width = 2.6 if name == "clean" else 1.1
-        axes.semilogy(frequency[1:], np.maximum(density[1:], 1e-12), color=colour, linewidth=width, label=name)
+        axes.semilogy(frequency[1:], np.maximum(density[1:], FLOOR), color=colour, linewidth=width, label=name)
+        top = max(top, float(density[1:].max()))
+    axes.set_ylim(top * RANGE, 3 * top)
+    axes.yaxis.set_major_formatter("{x:.0e}")
     axes.set_xlim(0, demo.sampling_rate / 2)
     axes.set_xlabel("frequency (Hz)")
     axes.set_ylabel(f"density ({demo.unit}²/Hz)" if demo.unit else "density (1/Hz)")

@@ -26,6 +26,10 @@ SCORES = {
 """What scores of signals are called, and how many digits they have."""
 BRIEF = ("snr", IMPROVEMENT, "rmse", "ssd", "mad", "prd_deepfilter", "correlation", "cosine")
 """Those that the console shows."""
+PLOTTED = ("snr", "rmse", "ssd", "mad", "correlation", "cosine")
+"""Those that are drawn: the first three that there are."""
+LOGARITHMIC = 30
+"""A score that is so many times that of another method needs a logarithmic axis."""
 RATES = {
     "mean_absolute_error": "mean error, /min", "root_mean_square_error": "RMS error, /min", "bias": "bias, /min",
 }  # fmt: skip
@@ -148,7 +152,7 @@ def _published(published: Mapping[str, Mapping[str, Sequence[float]]]) -> Iterat
 
 def _plot(path: Path, methods: Mapping[str, Report]) -> None:
     """Draw the first scores of each method as dots with intervals, one panel for each score."""
-    names = [name for name in _scores(methods) if name != IMPROVEMENT][:3]
+    names = [name for name in PLOTTED if name in methods[MODEL]["output"]][:3]
     labels = list(methods)
     with figure(10, 1.5 + 0.4 * len(labels)) as made:
         panels = np.atleast_1d(made.subplots(1, len(names), sharey=True))
@@ -163,6 +167,11 @@ def _plot(path: Path, methods: Mapping[str, Report]) -> None:
                     [value], [place], xerr=[[max(value - low, 0)], [max(high - value, 0)]], fmt="o", color=colour,
                     markerfacecolor=colour if method == MODEL else "white", capsize=2.5, linewidth=1.4,
                 )  # fmt: skip
+            known = [value for one in methods.values() if (value := _value(one, name, "mean").get("value")) is not None]
+            if known and min(known) > 0 and max(known) > LOGARITHMIC * min(known):
+                axes.set_xscale("log")
+                axes.xaxis.set_major_formatter("{x:g}")
+                axes.xaxis.set_minor_formatter("")
             axes.set_xlabel(SCORES[name][0])
             axes.set_yticks(range(len(labels)), labels)
             axes.set_ylim(len(labels) - 0.5, -0.5)

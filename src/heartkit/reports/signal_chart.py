@@ -19,6 +19,9 @@ from heartkit.reports.page import Html
 _GAP = 0.05  # between rows, as a share of the chart
 _ROW = 190  # pixels
 
+FLOOR = 1e-12
+"""Power density that counts as none: a logarithm has no zero."""
+
 
 @dataclass(frozen=True)
 class Curve:
@@ -82,14 +85,17 @@ def spectra(curves: Mapping[str, tuple[NDArray[np.float64], NDArray[np.float64],
     traces: list[Trace] = [
         {
             "type": "scatter", "mode": "lines", "name": escape(name), "x": packed(frequency[1:]),
-            "y": packed(np.maximum(density[1:], 1e-12)), "line": {"color": colour, "width": 1.6},
+            "y": packed(np.maximum(density[1:], FLOOR)), "line": {"color": colour, "width": 1.6},
             "hovertemplate": f"{escape(name)}: %{{x:.2f}} Hz, %{{y:.2e}}<extra></extra>",
         }
         for name, (frequency, density, colour) in curves.items()
     ]  # fmt: skip
+    top = np.log10(max(FLOOR, *(float(density[1:].max()) for _, density, _ in curves.values())))
     title = f"power density ({unit}²/Hz)" if unit else "power density (1/Hz)"
     arranged = layout(
-        420, xaxis=axis("frequency (Hz)", rangemode="tozero"), yaxis=axis(title, type="log", tickformat=".0e")
+        420,
+        xaxis=axis("frequency (Hz)", rangemode="tozero"),
+        yaxis=axis(title, type="log", tickformat=".0e", range=[top - 6, top + 0.5]),
     )
     return chart(traces, arranged, alt, "By Welch's method, segments of 4 s.")
 

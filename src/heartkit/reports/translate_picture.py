@@ -39,7 +39,7 @@ def draw_picture(path: Path, demo: TranslateDemo) -> None:
         both.set_xlabel("time (s)")
         for axes in (source, both):
             axes.set_xlim(0, stop)
-            axes.legend(loc="upper right", ncols=2)
+            axes.legend(loc="lower right", bbox_to_anchor=(1, 0.98), ncols=2)
         footer = grid[2, 0].subgridspec(1, 2, width_ratios=[2, 1])
         _rates(made.add_subplot(footer[0, 0]), demo)
         key_words(made.add_subplot(footer[0, 1]), {**key_numbers(demo), "Model": demo.model, "Backend": demo.backend})
@@ -62,4 +62,4 @@ def _rates(axes: Axes, demo: TranslateDemo) -> None:
     axes.set_xlim(0, demo.duration)
     axes.set_xlabel("time (s)")
     axes.set_ylabel("heart rate (per minute)")
-    axes.legend(ncols=3)
+    axes.legend(loc="lower right", bbox_to_anchor=(1, 0.98), ncols=3)
