@@ -101,6 +101,19 @@ def test_noise_of_held_out_frames_is_the_other_half_of_the_records(run):
         assert not np.shares_memory(step.bank, train.steps[0].bank)
 
 
+def test_baselines_are_fitted_to_training_patients_of_the_datasets_that_are_scored(run):
+    _, params, _ = run
+    task = TaskFactory.get("denoise")
+    more = {"name": "ppg-synthetic", "params": {"num_pts": 12, "splits": ["train"], "params": {"duration": 8}}}
+    data = TaskData(params("evaluate", datasets=[synthetic(), more], task_params={}), task, 3)
+    both = data.sets("train", 5)
+    assert [one.name for one in both] == ["ecg-synthetic", "ppg-synthetic"]
+    known = data.training_like("val", 5, 1000)
+    assert len(known.frames) == len(both[0])
+    assert len(np.unique(known.patients)) == len(data.prepared[0].groups["train"])
+    assert len(data.training_like("val", 5, 7).frames) == 7
+
+
 @pytest.mark.parametrize("path", ["qtdb", "qtdb/1.0.0"])
 def test_noise_is_found_beside_a_dataset_and_beside_its_versions_folder(tmp_path, path):
     for folder in (path, "nstdb/1.0.0"):

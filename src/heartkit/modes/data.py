@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -73,10 +74,22 @@ class TaskData:
         """Return the prepared and split datasets."""
         return open_datasets(self.params, self.task.framing.needs, self.task.name, self.params.verbose > 0)
 
-    def sets(self, split: str, per_patient: int | list[int]) -> list[FrameSet]:
-        """Draw the frames of one split."""
-        cutter = self.task.cutter(self.class_map)
-        return frame_sets(self.prepared, cutter, split, self.params.frame_size, per_patient, self.seed)
+    def sets(
+        self, split: str, per_patient: int | list[int], prepared: Sequence[Prepared] | None = None
+    ) -> list[FrameSet]:
+        """Draw the frames of one split, of all datasets or of some."""
+        chosen, cutter = self.prepared if prepared is None else prepared, self.task.cutter(self.class_map)
+        return frame_sets(chosen, cutter, split, self.params.frame_size, per_patient, self.seed)
+
+    def training_like(self, split: str, per_patient: int | list[int], limit: int) -> StoredFrames:
+        """Return some frames of the training patients, of those datasets that have patients in `split`, too.
+
+        Generated recordings that are for training only would swamp a baseline that is fitted to them. Where none of
+        those datasets has training patients, all datasets are taken.
+        """
+        both = [one for one in self.prepared if one.records("train") and one.records(split)]
+        sets = self.sets("train", per_patient, both or self.prepared)
+        return StoredFrames(*all_frames(sets, self.arrange(False), self.seed, limit))
 
     def frames(self, split: str, per_patient: int | list[int], limit: int | None, file: Path | None) -> StoredFrames:
         """Return the preprocessed frames of one split as arrays, from `file` if it is there, else kept in it.

@@ -112,7 +112,7 @@ def _scores(params: HKTestParams, task: Task, data: TaskData, predictor: Predict
 
     def training() -> Held:
         limit = min(params.test_size, TRAINING_FRAMES)
-        known = data.frames("train", params.test_samples_per_patient, limit, None)
+        known = data.training_like(params.split, params.test_samples_per_patient, limit)
         return known, predictor.predict(known.frames, params.batch_size)
 
     scoring = Scoring(

@@ -43,7 +43,8 @@ class Scoring:
     rate : float
         Hz, of the frames.
     training : callable, optional
-        Returns frames of the training patients and the model's answers to them: what a baseline is fitted to.
+        Returns frames of the training patients, of the datasets that are scored, and the model's answers to them: what
+        a baseline is fitted to.
     """
 
     split: str
