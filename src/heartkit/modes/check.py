@@ -152,28 +152,34 @@ def _classes(train: HKTrainParams, task: Task | None, findings: Findings) -> Non
 def _data(config: Config, train: HKTrainParams, test: HKTestParams, task: Task | None, findings: Findings) -> None:
     if not config.values.get("datasets"):
         findings.problem('No dataset is configured. Add one, e.g. `--set \'datasets=[{"name": "ecg-synthetic"}]\'`.')
+    # Imported only now: a configuration that cannot be read at all is not worth the wait.
+    from heartkit.modes.data import noise_folder
+    from heartkit.modes.rehearsal import look_at_data
+
     preprocess = _pipeline(PreprocessFactory, train.preprocesses, train.sampling_rate, findings)
-    augment = _pipeline(AugmentationFactory, train.augmentations, train.sampling_rate, findings)
+    noise = noise_folder(train)
+    augment = _pipeline(AugmentationFactory, train.augmentations, train.sampling_rate, findings, noise)
     size = augment.output_size(train.frame_size)
     if preprocess.output_size(size) != train.frame_size:
         findings.problem(
             f"The augmentations turn training frames of {train.frame_size} samples into {size}, which the model "
             "does not take. Set frame_size to that, or leave the resizing out."
         )
-    # Imported only now: a configuration that cannot be read at all is not worth the wait.
-    from heartkit.modes.rehearsal import look_at_data
-
     look_at_data(train, test, task, preprocess, findings)
 
 
 def _pipeline(
-    factory: Registry[type], steps: Sequence[PreprocessParams | AugmentationParams], rate: float, findings: Findings
+    factory: Registry[type],
+    steps: Sequence[PreprocessParams | AugmentationParams],
+    rate: float,
+    findings: Findings,
+    noise: Path | None = None,
 ) -> Pipeline:
     """Build the steps that can be built."""
     built = []
     for step in steps:
         with findings.collecting():
-            built.append(build_step(factory, step.name, step.params, rate))
+            built.append(build_step(factory, step.name, step.params, rate, noise))
     return Pipeline(built)
 
 
