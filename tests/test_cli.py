@@ -258,7 +258,7 @@ def test_lists_have_one_line_on_each_name(capsys: pytest.CaptureFixture[str], ki
 def test_a_bare_list_shows_all_kinds(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["list"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    kinds = ["tasks", "datasets", "models", "preprocesses", "augmentations", "backends"]
+    kinds = ["tasks", "datasets", "models", "preprocesses", "augmentations", "backends", "protocols"]
     assert [line for line in lines if not line.startswith(" ")] == kinds
 
 

@@ -15,7 +15,7 @@ GROUND = ["errors", "registry", "strict", "files", "console", "logs", "params", 
 """Modules that every package may use; here too each may import those before it."""
 WAY = [
     "signal", "metrics", "baselines", "records", "synthesis", "datasets", "frames", "transforms", "models", "reports",
-    "objectives", "tasks", "artifact", "backends", "modes", "cli", "__main__",
+    "objectives", "tasks", "protocols", "artifact", "backends", "modes", "cli", "__main__",
 ]  # fmt: skip
 """The way of the data."""
 HEAVY = {

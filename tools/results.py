@@ -42,8 +42,15 @@ CONVERTED = (
     {"auroc": "macro AUROC", "f1": "macro F1", "acc": "accuracy"},
     {"f1": "macro F1", "acc": "accuracy"},
     {"agreement": "agreement", "loss": "contrastive loss"},
+    {"cosine": "cosine similarity", "loss": "mean squared error"},
 )
 """Which scores of a converted model are shown: the first columns that there are."""
+SIGNAL_SCORES = {
+    "snr": ("SNR, dB", 1), "rmse": ("RMSE", 3), "mae": ("MAE", 3), "prd": ("PRD, %", 1),
+    "correlation": ("correlation", 3), "ssd": ("SSD", 2), "mad": ("MAD", 3), "prd_deepfilter": ("PRD, %", 1),
+    "cosine": ("cosine", 3),
+}  # fmt: skip
+"""What scores of signals are called, and how many digits they have."""
 
 
 def pages() -> dict[str, str]:
@@ -62,7 +69,10 @@ def model_page(folder: Path) -> str:
     """Describe one model of the zoo: what it is, on what it was trained, what it scores."""
     metrics, exported = _json(folder / "metrics.json"), _json(folder / "export.json")
     lines = [f"# {folder.name}", "", _about(folder, metrics, exported), ""]
-    if special := [*tag_lines(metrics), *embedding_lines(metrics)]:
+    special = [*tag_lines(metrics), *embedding_lines(metrics)]
+    if "output" in metrics.get("frames", {}):
+        special = [*_signals(metrics), *_protocol(folder)]
+    if special:
         lines += [*special, "## Converted", "", *_converted(exported), "", *_notes(folder)]
         return "\n".join(lines).rstrip() + "\n"
     beside = {} if "recordings" in metrics else {name: one["samples"] for name, one in metrics["baselines"].items()}
@@ -164,6 +174,67 @@ def _probabilities(scores: dict[str, Any]) -> Iterator[str]:
     yield f"| AUROC | {scores['macro_auroc']:.3f} | {areas} |"
     yield ""
     yield f"Expected calibration error {scores['calibration_error']:.3f}."
+
+
+def _signals(metrics: dict[str, Any]) -> Iterator[str]:
+    """Show scores of signals frame by frame, the input's and the baselines' beside."""
+    report = metrics["frames"]
+    methods = {"model": report["output"]}
+    if report["input"]:
+        methods["input as it is"] = report["input"]
+    methods |= {name: one["signals"]["output"] for name, one in metrics["baselines"].items()}
+    names = [name for name in SIGNAL_SCORES if name in report["output"]]
+    yield from (f"## {'Beats' if metrics.get('protocol') else 'Frames'}", "")
+    yield f"| method, mean over {report['frames']:,} | {' | '.join(SIGNAL_SCORES[name][0] for name in names)} |"
+    yield "| --- |" + " ---: |" * len(names)
+    for method, scores in methods.items():
+        cells = [_interval(scores[name]["mean"], SIGNAL_SCORES[name][1]) for name in names]
+        yield f"| {method} | {' | '.join(cells)} |"
+    yield ""
+    if "snr" in report["output"] and report["snr_improvement"]:
+        yield f"The model's SNR is {_interval(report['snr_improvement']['mean'], 1)} dB above the input's."
+        yield ""
+    if "heart_rate" in report:
+        rates = {"model": report, **{name: one["signals"] for name, one in metrics["baselines"].items()}}
+        yield "| heart rate | coverage | mean absolute error, /min | bias, /min |"
+        yield "| --- | ---: | ---: | ---: |"
+        for method, one in rates.items():
+            rate = one["heart_rate"]
+            error, bias = (_interval(rate[name], 1) for name in ("mean_absolute_error", "bias"))
+            yield f"| {method} | {_number(rate['coverage'])} | {error} | {bias} |"
+        yield ""
+
+
+def _protocol(folder: Path) -> Iterator[str]:
+    """Show the scores of a protocol, where they were kept: mean and standard deviation, as papers give them."""
+    file = folder / "protocol.json"
+    if not file.exists():
+        return
+    metrics = _json(file)
+    report = metrics["frames"]
+    methods = {
+        "model": report["output"], "input as it is": report["input"],
+        **{name: one["signals"]["output"] for name, one in metrics["baselines"].items()},
+    }  # fmt: skip
+    names = [name for name in SIGNAL_SCORES if name in report["output"]]
+    yield from (f"## Protocol {metrics['protocol']}", "")
+    yield (
+        f"Split `{metrics['split']}`: {report['frames']:,} beats of {report['patients']} records, mean ± standard "
+        "deviation, for the model with its 95 % interval over records. *Published* are other records (the 14 of the "
+        "test split): they show the order of magnitude, not who is better."
+    )
+    yield from ("", f"| method | {' | '.join(SIGNAL_SCORES[name][0] for name in names)} |")
+    yield "| --- |" + " ---: |" * len(names)
+    for method, scores in methods.items():
+        cells = [f"{scores[name]['mean']['value']:.3f} ± {scores[name]['sd']:.3f}" for name in names]
+        if method == "model":
+            ends = [(scores[name]["mean"]["low"], scores[name]["mean"]["high"]) for name in names]
+            cells = [f"{cell} [{low:.3f}, {high:.3f}]" for cell, (low, high) in zip(cells, ends, strict=True)]
+        yield f"| {method} | {' | '.join(cells)} |"
+    for method, published in metrics["published"].items():
+        cells = [f"{published[name][0]:.3f} ± {published[name][1]:.3f}" for name in names]
+        yield f"| published: {method} | {' | '.join(cells)} |"
+    yield ""
 
 
 def _boundary_words() -> str:

@@ -1,4 +1,4 @@
-"""The tables of what heartkit ships: tasks, datasets, models, backends and modes by name.
+"""The tables of what heartkit ships: tasks, datasets, models, backends, protocols and modes by name.
 
 A new task, dataset, model or backend is one file and one line here; in another package it is one entry point.
 Nothing is imported until it is asked for.
@@ -24,6 +24,10 @@ TaskFactory: Registry[Any] = Registry(
         "beat": Entry(
             "heartkit.tasks.beat:TASK", "which kind of beat is in the middle of a frame, such as premature ones"
         ),
+        "denoise": Entry(
+            "heartkit.tasks.denoise:TASK", "what an ECG or PPG was before the configured augmentations made it noisy"
+        ),
+        "translate": Entry("heartkit.tasks.translate:TASK", "the ECG that goes with a PPG, or the other way round"),
         "diagnostic": Entry(
             "heartkit.tasks.diagnostic:TASK",
             "which of normal, ST/T change, infarction, hypertrophy and conduction disturbance an ECG shows",
@@ -99,6 +103,16 @@ BackendFactory: Registry[Any] = Registry(
         "pc": Entry("heartkit.backends.pc:open_predictor", "this computer: Keras for .keras, LiteRT for .tflite"),
         "tflm": Entry(
             "heartkit.backends.tflm:open_predictor", "this computer: TensorFlow Lite Micro's own interpreter"
+        ),
+    },
+)
+
+ProtocolFactory: Registry[Any] = Registry(
+    "protocol",
+    "heartkit.protocols",
+    {
+        "deepfilter": Entry(
+            "heartkit.protocols.deepfilter:PROTOCOL", "denoise: wander on single beats of qtdb (Romero et al. 2021)"
         ),
     },
 )

@@ -266,6 +266,7 @@ class HKTestParams(HKTaskParams):
     batch_size: Count = 256
     split: Annotated[Literal["train", "val", "test", "all"], BeforeValidator(_lower)] = "test"
     backend: Text = "pc"
+    protocol: Text | None = None
 
 
 class HKExportParams(HKTaskParams):

@@ -55,5 +55,5 @@ def test_the_best_epoch_is_marked(tmp_path, monkeypatch):
 def test_one_epoch_and_other_scores_are_enough(tmp_path, drawn, change):
     row = {"epoch": 1, "loss": 0.5, "val_loss": 0.6, "val_snr": 10.0, "learning_rate": 0.01} | change
     write_history(tmp_path / "history.png", [row], 1, "loss")
-    assert set(drawn) == {"training", "validation", "rate"}
+    assert set(drawn) == {"training", "validation", "validation snr", "rate"}
     assert np.isfinite(imread(tmp_path / "history.png")).all()

@@ -55,7 +55,7 @@ def shown(record, thresholds=CHOSEN):
         return np.log(shares / (1 - shares))
 
     answer = FrameAnswer(lambda frames: frames, predict, SIZE, RATE, to_shares)
-    return Demonstration("made", record, 1, answer, NAMES, "model.keras", "pc", thresholds)
+    return Demonstration("made", record, 1, answer, NAMES, "model.keras", "pc", thresholds=thresholds)
 
 
 def test_diagnoses_of_a_model_that_knows(record, page):

@@ -11,6 +11,8 @@ from heartkit.datasets.nstdb import NOISES, noise_records
 from heartkit.errors import ConfigError, DatasetMissingError, RecordError
 from heartkit.transforms import noise_bank
 from heartkit.transforms.background_noise import Nstdb, RandomBackgroundNoise
+from heartkit.transforms.pipeline import build_step
+from heartkit.transforms.table import AugmentationFactory
 
 RATE = 100.0
 SECONDS = 30
@@ -115,5 +117,37 @@ def test_a_path_that_was_asked_for_has_to_be_there():
 
 
 def test_frames_longer_than_the_noise_are_refused(folder, rng):
-    with pytest.raises(ConfigError, match="longer than the noise"):
+    with pytest.raises(ConfigError, match="longer than half of the noise"):
         Nstdb.create({"path": folder}, RATE).draw(rng, 1, 30 * 100 + 1, 1)
+
+
+@pytest.mark.parametrize("kind", [Nstdb, RandomBackgroundNoise])
+def test_held_out_frames_get_other_noise_than_training(kind, folder, rng):
+    """Row by row, no sample of the noise that training may cut is one that held-out frames may get."""
+    bank = noise_bank.noise_bank(folder, None, RATE)
+    train, held = (kind.create({}, RATE, folder, held_out=side) for side in (False, True))
+    assert train.bank.shape[1] + held.bank.shape[1] == bank.shape[1]
+    np.testing.assert_array_equal(np.concatenate([train.bank, held.bank], axis=1), bank)
+    for step in (train, held):  # every start that can be drawn keeps the whole frame within the half
+        drawn = step.draw(rng, 4000, 400, 1)
+        assert 0 <= drawn.start.min() < 10
+        assert 1090 < drawn.start.max() + 400 <= step.bank.shape[1]
+
+
+def test_a_step_within_a_random_augmentation_knows_that_frames_are_held_out(folder):
+    layers = {"layers": [{"name": "nstdb"}]}
+    chosen = {
+        side: build_step(AugmentationFactory, "random_augmentation", layers, RATE, folder, side) for side in (0, 1)
+    }
+    assert not np.shares_memory(chosen[0].layers[0].bank, chosen[1].layers[0].bank)
+
+
+@pytest.mark.parametrize("names", [["bw"], ["ma", "em"]])
+def test_only_the_named_records_are_cut_from(folder, names, rng):
+    drawn = Nstdb.create({"noises": names}, RATE, folder).draw(rng, 500, 100, 2)
+    assert {NOISES[row // 2] for row in drawn.row.ravel()} == set(names)
+
+
+def test_an_unknown_record_is_an_error(folder):
+    with pytest.raises(ConfigError, match=r"'noises\.0'"):
+        Nstdb.create({"noises": ["mains"]}, RATE, folder)

@@ -27,6 +27,12 @@ class Measured(Protocol):
     def same(self, others: Frames) -> Frames:
         """Do to other frames what was done to these, with what was measured on these."""
 
+    def undo(self, outputs: Frames) -> Frames:
+        """Bring answers back to the frames' own unit, as far as that can be done."""
+
+    def about_zero(self) -> Measured:
+        """Return the same with no offset measured: other frames, and answers, keep their own zero."""
+
 
 class Preprocessing(Protocol):
     """What every frame goes through, such as `heartkit.transforms.pipeline.Pipeline`."""
@@ -36,6 +42,27 @@ class Preprocessing(Protocol):
 
     def measured(self, frames: Frames) -> Measured:
         """Return preprocessed frames with what was measured on them."""
+
+
+@dataclass(frozen=True)
+class AboutZero:
+    """Preprocesses of noisy frames whose clean ones have a zero of their own: offsets are noise, and not given back.
+
+    Parameters
+    ----------
+    preprocess : Preprocessing
+        The preprocesses.
+    """
+
+    preprocess: Preprocessing
+
+    def __call__(self, frames: Frames) -> Frames:
+        """Return preprocessed frames."""
+        return self.preprocess(frames)
+
+    def measured(self, frames: Frames) -> Measured:
+        """Return preprocessed frames with what was measured on them but offsets."""
+        return self.preprocess.measured(frames).about_zero()
 
 
 @dataclass(frozen=True)
@@ -67,6 +94,10 @@ class Arrangement(ABC):
 
     noise_belongs: ClassVar[bool] = False
     inputs_per_frame: ClassVar[int] = 1
+
+    def preprocessing(self, preprocess: Preprocessing) -> Preprocessing:
+        """Return the preprocesses as answers for whole leads need them; by default as they are."""
+        return preprocess
 
     @abstractmethod
     def __call__(
@@ -101,16 +132,29 @@ class Beside(Arrangement):
 class Noisy(Arrangement):
     """Noisy frames in, the frames before the noise out.
 
-    Both go through the same preprocesses with the noisy frame's mean and deviation: a device knows no others.
+    Both go through the same preprocesses with what was measured on the noisy frame: a device knows nothing else.
+
+    Parameters
+    ----------
+    own_zero : bool
+        Whether clean frames have a zero of their own, such as frames through a high-pass filter: the noisy frame's
+        mean is then taken off the noisy frame alone. Else the mean counts as part of the clean frame.
     """
 
     noise_belongs = True
+
+    def __init__(self, own_zero: bool = False) -> None:
+        self.own_zero = own_zero
+
+    def preprocessing(self, preprocess: Preprocessing) -> Preprocessing:
+        """Return the preprocesses, without offsets where clean frames have a zero of their own."""
+        return AboutZero(preprocess) if self.own_zero else preprocess
 
     def __call__(
         self, frames: Frames, answers: NDArray[Any], rng: np.random.Generator, steps: Steps, training: bool
     ) -> Batch:
         """Return noisy and clean frames, both preprocessed; given answers are not used."""
-        done = steps.preprocess.measured(steps.augment(frames, rng))
+        done = self.preprocessing(steps.preprocess).measured(steps.augment(frames, rng))
         return done.frames, done.same(frames)
 
 

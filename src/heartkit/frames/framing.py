@@ -58,6 +58,11 @@ class Framing(StrictParams, ABC):
     arrangement: ClassVar[Arrangement] = Plain()
 
     @property
+    def arranged(self) -> Arrangement:
+        """Return the `arrangement` as these fields ask for it; by default as it is."""
+        return self.arrangement
+
+    @property
     def shown_on(self) -> frozenset[str]:
         """Return what a dataset must provide to be shown: signals, without what annotators say of them."""
         return frozenset(need for need in self.needs if SIGNALS.issuperset(need.split(" or ")))

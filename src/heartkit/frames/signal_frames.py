@@ -9,18 +9,22 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
-from heartkit.frames.arranging import Noisy, Paired, Views
+from heartkit.frames.arranging import Frames, Noisy, Paired, Views
+from heartkit.frames.beat_windows import beat_windows, cut_beats
 from heartkit.frames.framing import Classes, Framing, one_number
 from heartkit.frames.sampling import FrameIndex, draw_frames
 from heartkit.frames.strips import NO_LABEL, Leads, Strips, chosen_leads, strips_of
 from heartkit.records.leads import lead_of_kind, signal_kind
 from heartkit.records.store import Store
+from heartkit.signal.filters import design, zero_phase
 
 Kind = Literal["ecg", "ppg", "resp"]
 HEART = ("ecg", "ppg")
 PATIENT_BITS = 32
+FILTER_ORDER = 3
+"""Of the filter that makes frames clean."""
 
 
 class HeartFrames(Framing):
@@ -44,9 +48,70 @@ class HeartFrames(Framing):
 
 
 class CleanFrames(HeartFrames):
-    """Frames that noise is added to; the answer is the frame without it."""
+    """Frames that noise is added to; the answer is the frame without it.
+
+    Parameters
+    ----------
+    frames : "anywhere" or "beats"
+        Frames from anywhere in a lead, or of one beat each, with zeros around it: see `heartkit.frames.beat_windows`.
+    lowcut, highcut : float, optional
+        Corners in Hz of a filter that frames go through before noise is added: recordings have noise of their own,
+        which no network is to be asked for. By default frames are taken as they are.
+    """
 
     arrangement = Noisy()
+
+    frames: Literal["anywhere", "beats"] = "anywhere"
+    lowcut: float | None = Field(default=None, gt=0)
+    highcut: float | None = Field(default=None, gt=0)
+
+    @model_validator(mode="after")
+    def _beats_as_they_are(self) -> CleanFrames:
+        if self.frames == "beats" and self.filtered:
+            raise ValueError("frames 'beats' are taken as they are: leave lowcut and highcut out")
+        return self
+
+    @property
+    def arranged(self) -> Noisy:
+        """Noisy frames in, clean ones out, which have a zero of their own behind a high-pass filter and as beats."""
+        return Noisy(own_zero=self.lowcut is not None or self.frames == "beats")
+
+    @property
+    def filtered(self) -> bool:
+        """Whether frames go through a filter."""
+        return self.lowcut is not None or self.highcut is not None
+
+    def clean(self, signals: NDArray[np.float32], rate: float) -> NDArray[np.float32]:
+        """Return signals (..., samples) without what counts as noise of their own; `rate` in Hz."""
+        if not self.filtered:
+            return signals
+        return zero_phase(design(self.lowcut, self.highcut, FILTER_ORDER, rate), signals)
+
+    def strips(self, store: Store, records: Sequence[int], leads: Leads, frame_size: int) -> Strips:
+        """Return whole leads, or a strip for each beat."""
+        if self.frames == "beats":
+            return beat_windows(store, records, leads, frame_size)
+        return super().strips(store, records, leads, frame_size)
+
+    def draw(
+        self,
+        classes: Classes,
+        strips: Strips,
+        per_patient: int | list[int],
+        frame_size: int,
+        rng: np.random.Generator,
+    ) -> FrameIndex:
+        """Draw so many frames of each patient; of beats each is as likely."""
+        if self.frames == "beats":
+            strips = replace(strips, length=np.full(len(strips), frame_size))
+        return draw_frames(strips, one_number(per_patient), frame_size, rng)
+
+    def cut(self, strips: Strips, frames: FrameIndex, frame_size: int) -> Frames:
+        """Return clean frames (n, frame_size, 1)."""
+        if self.frames == "beats":
+            return cut_beats(strips, frames.strip, frame_size)[:, :, None]
+        cut = super().cut(strips, frames, frame_size)
+        return self.clean(cut[..., 0], strips.store.rate)[..., None]
 
 
 class PairedFrames(Framing):
@@ -70,15 +135,18 @@ class PairedFrames(Framing):
             raise ValueError(f"source and target are both {self.source!r}; expected two kinds of signal")
         return self
 
+    def pair(self, names: Sequence[str], used: Sequence[int]) -> tuple[int, int] | None:
+        """Return the numbers of the two leads among those `used` of a recording with these leads; None without both."""
+        source, target = (lead_of_kind(names, kind, used) for kind in (self.source, self.target))
+        return None if source is None or target is None else (source, target)
+
     def strips(self, store: Store, records: Sequence[int], leads: Leads, frame_size: int) -> Strips:
         """Return two strips for each recording that has both: source, target, source, target, ..."""
         rows = []
         for record in records:
-            used = chosen_leads(store.leads[record], leads)
-            pair = [lead_of_kind(store.leads[record], kind, used) for kind in (self.source, self.target)]
-            if None not in pair:
-                rows += [(record, lead, 0, int(store.samples[record]), NO_LABEL) for lead in pair]
-        return strips_of(store, rows)  # type: ignore[arg-type]
+            pair = self.pair(store.leads[record], chosen_leads(store.leads[record], leads))
+            rows += [(record, lead, 0, int(store.samples[record]), NO_LABEL) for lead in pair or ()]
+        return strips_of(store, rows)
 
     def draw(
         self,

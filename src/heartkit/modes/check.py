@@ -82,6 +82,7 @@ def check(source: str | Path | Mapping[str, Any], task: str | None = None, overr
     for backend in (test.backend, demo.backend):
         with findings.collecting():
             BackendFactory.canonical(backend)
+    _protocol(test, name, findings)
     _tflm(export, findings)
     kind: Task | None = None if name is None else TaskFactory.get(name)
     _classes(train, kind, findings)
@@ -121,6 +122,17 @@ def _usable(config: Config, kind: type[P], task: str | None, findings: Findings)
     return replace(config, values=kept).params(kind, task)
 
 
+def _protocol(test: HKTestParams, task: str | None, findings: Findings) -> None:
+    """Check that the protocol of ``evaluate``, if there is one, fits the task."""
+    if test.protocol is None or task is None:
+        return
+    # Imported only now: a protocol needs what scores are made of.
+    from heartkit.modes.evaluate import protocol_of
+
+    with findings.collecting():
+        protocol_of(test, TaskFactory.get(task))
+
+
 def _tflm(export: HKExportParams, findings: Findings) -> None:
     if export.tflm and importlib.util.find_spec("tflite_micro") is None:
         findings.notes.append("`heartkit export` cannot verify here: install heartkit[tflm], or export with --no-tflm.")
@@ -147,28 +159,34 @@ def _classes(train: HKTrainParams, task: Task | None, findings: Findings) -> Non
 def _data(config: Config, train: HKTrainParams, test: HKTestParams, task: Task | None, findings: Findings) -> None:
     if not config.values.get("datasets"):
         findings.problem('No dataset is configured. Add one, e.g. `--set \'datasets=[{"name": "ecg-synthetic"}]\'`.')
+    # Imported only now: a configuration that cannot be read at all is not worth the wait.
+    from heartkit.modes.data import noise_folder
+    from heartkit.modes.rehearsal import look_at_data
+
     preprocess = _pipeline(PreprocessFactory, train.preprocesses, train.sampling_rate, findings)
-    augment = _pipeline(AugmentationFactory, train.augmentations, train.sampling_rate, findings)
+    noise = noise_folder(train)
+    augment = _pipeline(AugmentationFactory, train.augmentations, train.sampling_rate, findings, noise)
     size = augment.output_size(train.frame_size)
     if preprocess.output_size(size) != train.frame_size:
         findings.problem(
             f"The augmentations turn training frames of {train.frame_size} samples into {size}, which the model "
             "does not take. Set frame_size to that, or leave the resizing out."
         )
-    # Imported only now: a configuration that cannot be read at all is not worth the wait.
-    from heartkit.modes.rehearsal import look_at_data
-
     look_at_data(train, test, task, preprocess, findings)
 
 
 def _pipeline(
-    factory: Registry[type], steps: Sequence[PreprocessParams | AugmentationParams], rate: float, findings: Findings
+    factory: Registry[type],
+    steps: Sequence[PreprocessParams | AugmentationParams],
+    rate: float,
+    findings: Findings,
+    noise: Path | None = None,
 ) -> Pipeline:
     """Build the steps that can be built."""
     built = []
     for step in steps:
         with findings.collecting():
-            built.append(build_step(factory, step.name, step.params, rate))
+            built.append(build_step(factory, step.name, step.params, rate, noise))
     return Pipeline(built)
 
 

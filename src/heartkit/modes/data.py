@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -63,22 +63,39 @@ class TaskData:
         """Return (frame_size, channels) of what the model is given."""
         return self.params.frame_size, self.task.framing.channels
 
+    def augment(self, training: bool) -> Pipeline:
+        """Return the augmentations that training frames go through, or those of held-out frames: often none."""
+        params = self.params
+        noisy = training or self.task.framing.arranged.noise_belongs
+        steps = params.augmentations if noisy else []
+        return build_augmentations(steps, params.sampling_rate, noise_folder(params), held_out=not training)
+
     def arrange(self, training: bool) -> Arrange:
         """Return what makes inputs and answers of cut frames, for training or for held-out frames."""
-        params, arrangement = self.params, self.task.framing.arrangement
-        noisy = training or arrangement.noise_belongs
-        augment = build_augmentations(params.augmentations if noisy else [], params.sampling_rate, noise_folder(params))
-        return partial(arrangement, steps=Steps(augment, self.preprocess), training=training)
+        steps = Steps(self.augment(training), self.preprocess)
+        return partial(self.task.framing.arranged, steps=steps, training=training)
 
     @cached_property
     def prepared(self) -> list[Prepared]:
         """Return the prepared and split datasets."""
         return open_datasets(self.params, self.needs, self.task.name, self.params.verbose > 0)
 
-    def sets(self, split: str, per_patient: int | list[int]) -> list[FrameSet]:
-        """Draw the frames of one split."""
-        cutter = self.task.cutter(self.class_map)
-        return frame_sets(self.prepared, cutter, split, self.params.frame_size, per_patient, self.seed)
+    def sets(
+        self, split: str, per_patient: int | list[int], prepared: Sequence[Prepared] | None = None
+    ) -> list[FrameSet]:
+        """Draw the frames of one split, of all datasets or of some."""
+        chosen, cutter = self.prepared if prepared is None else prepared, self.task.cutter(self.class_map)
+        return frame_sets(chosen, cutter, split, self.params.frame_size, per_patient, self.seed)
+
+    def training_like(self, split: str, per_patient: int | list[int], limit: int) -> StoredFrames:
+        """Return some frames of the training patients, of those datasets that have patients in `split`, too.
+
+        Generated recordings that are for training only would swamp a baseline that is fitted to them. Where none of
+        those datasets has training patients, all datasets are taken.
+        """
+        both = [one for one in self.prepared if one.records("train") and one.records(split)]
+        sets = self.sets("train", per_patient, both or self.prepared)
+        return StoredFrames(*all_frames(sets, self.arrange(False), self.seed, limit))
 
     def frames(self, split: str, per_patient: int | list[int], limit: int | None, file: Path | None) -> StoredFrames:
         """Return the preprocessed frames of one split as arrays, from `file` if it is there, else kept in it.
@@ -102,8 +119,9 @@ class TaskData:
         """Return a model as the task's objective wants it: a method that answers for whole leads."""
         params, task = self.params, self.task
         answer = task.objective.answer(
-            self.preprocess, predictor.predict, params.frame_size, params.sampling_rate, self.class_map
-        )
+            task.framing.arranged.preprocessing(self.preprocess), predictor.predict, params.frame_size,
+            params.sampling_rate, self.class_map,
+        )  # fmt: skip
         return task.framing.answering(answer)
 
     def _facts(self, split: str) -> dict[str, object]:
@@ -132,6 +150,10 @@ def require_weak_classes(task: Task, class_map: Mapping[int, int], params: HKTas
 
 
 def noise_folder(params: HKTaskParams) -> Path | None:
-    """Return the folder of the noise records (NSTDB) beside the configured datasets, if it is there."""
-    beside = [dataset_folder(one).parent / "nstdb" for one in params.datasets]
+    """Return the folder of the noise records (NSTDB) beside the configured datasets, if it is there.
+
+    Beside ``datasets/qtdb`` that is ``datasets/nstdb``, beside ``datasets/qtdb/1.0.0`` too.
+    """
+    folders = [dataset_folder(one) for one in params.datasets]
+    beside = [parent / "nstdb" for folder in folders for parent in (folder.parent, folder.parent.parent)]
     return next((folder for folder in beside if folder.is_dir()), None)

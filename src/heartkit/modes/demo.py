@@ -56,10 +56,11 @@ def demo(params: HKDemoParams, task: Task) -> dict[str, Any]:
         one, number, split = choose_recording(data.prepared, params.record, job.seed)
         record = _shortened(one.store.record(number), params)
         answer = data.answer(predictor)
-        kind = getattr(answer, "reads", "ecg")
+        kind, augment = getattr(answer, "reads", "ecg"), data.augment(training=False)
         demonstration = Demonstration(
             one.name, record, lead_to_show(one, number, kind), answer, data.class_names, model_file.name,
-            params.backend, kept_thresholds(model_file), partial(_others, one, number, split, kind, job.seed),
+            params.backend, data.task.framing, one.leads_of(number), augment if augment.steps else None, job.seed,
+            kept_thresholds(model_file), partial(_others, one, number, split, kind, job.seed),
         )  # fmt: skip
         picture = job.folder / "demo.png"
         lines = load_object(task.view)(demonstration, job.report, picture)

@@ -12,16 +12,21 @@ import numpy as np
 from heartkit import console, files
 from heartkit.backends.base import Predictor, open_predictor
 from heartkit.errors import NoRecordsError
+from heartkit.factories import ProtocolFactory
 from heartkit.frames.sources import require_patients
 from heartkit.frames.windows import Predict
 from heartkit.job import Job
-from heartkit.modes.data import TaskData
+from heartkit.modes.data import TaskData, noise_folder
 from heartkit.objectives.base import Held, Scoring
 from heartkit.params import HKTaskParams, HKTestParams
+from heartkit.protocols.base import Protocol, Trial
 from heartkit.reports.evaluation import summary_tables, write_evaluation
 from heartkit.tasks.base import Task
 
 log = logging.getLogger(__name__)
+
+TRAINING_FRAMES = 4096
+"""Frames of training patients, at most, that baselines are fitted to."""
 
 
 def evaluate(params: HKTestParams, task: Task) -> dict[str, Any]:
@@ -38,7 +43,7 @@ def evaluate(params: HKTestParams, task: Task) -> dict[str, Any]:
     -------
     dict
         What ``metrics.json`` holds: scores of frames and of whole recordings with 95 % intervals over patients, and
-        those of baselines on the same recordings.
+        those of baselines on the same recordings; with ``protocol`` the scores that it prescribes instead.
 
     Raises
     ------
@@ -46,12 +51,18 @@ def evaluate(params: HKTestParams, task: Task) -> dict[str, Any]:
         If data or model cannot be used, or the split has no patients.
     """
     console.set_verbosity(params.verbose)
+    protocol = protocol_of(params, task)
     with Job.open(params.job_dir, "evaluate", params.resolved(), params.seed) as job:
         model_file = params.model_file or job.model
         predictor = open_task_model(model_file, params, task, params.backend)
         data = TaskData(params, task, job.seed, task.framing.scored_on or None)
         require_patients(data.prepared, params.split)
-        scores = _scores(params, task, data, predictor, model_file, job.seed)
+        scores = _scores(params, task, data, predictor, model_file, job.seed) if protocol is None else protocol.score(
+            Trial(
+                data.prepared, params.split, data.answer(predictor), params.frame_size, noise_folder(params),
+                np.random.default_rng(job.seed),
+            )
+        )  # fmt: skip
         metrics = {**_facts(params, task, job, model_file, data), **scores}
         files.write_json(job.metrics, metrics)
         write_evaluation(job, metrics)
@@ -60,6 +71,23 @@ def evaluate(params: HKTestParams, task: Task) -> dict[str, Any]:
             console.table(columns, rows, title)
         console.say(f"Report: {job.report}")
         return metrics
+
+
+def protocol_of(params: HKTestParams, task: Task) -> Protocol | None:
+    """Return the protocol that a configuration names, or None.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is none of that name.
+    ConfigError
+        If it does not fit the task or the parameters.
+    """
+    if params.protocol is None:
+        return None
+    protocol: Protocol = ProtocolFactory.get(params.protocol)
+    protocol.require(params, task.configured(params.task_params))
+    return protocol
 
 
 def open_task_model(path: Path, params: HKTaskParams, task: Task, backend: str) -> Predictor:
@@ -85,9 +113,15 @@ def _scores(
         held = data.frames("val", params.test_samples_per_patient, params.test_size, None)
         return held, predictor.predict(held.frames, params.batch_size)
 
+    def training() -> Held:
+        limit = min(params.test_size, TRAINING_FRAMES)
+        known = data.training_like(params.split, params.test_samples_per_patient, limit)
+        return known, predictor.predict(known.frames, params.batch_size)
+
     scoring = Scoring(
         params.split, data.class_names, data.class_map, np.random.default_rng(seed), validation, params.threshold,
-        data.task.cutter(data.class_map), partial(_untrained, model_file, params.batch_size, seed),
+        params.sampling_rate, training, data.task.cutter(data.class_map),
+        partial(_untrained, model_file, params.batch_size, seed),
     )  # fmt: skip
     try:
         stored = data.frames(params.split, params.test_samples_per_patient, params.test_size, params.test_file)
@@ -131,6 +165,7 @@ def _facts(params: HKTestParams, task: Task, job: Job, model_file: Path, data: T
     return {
         "task": task.name,
         "split": params.split,
+        "protocol": params.protocol,
         "model_file": model_file.name,
         "backend": params.backend,
         "class_names": data.class_names,

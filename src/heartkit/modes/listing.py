@@ -6,7 +6,7 @@ from typing import Any
 
 from heartkit import console
 from heartkit.errors import UnknownNameError
-from heartkit.factories import BackendFactory, DatasetFactory, ModelFactory, TaskFactory
+from heartkit.factories import BackendFactory, DatasetFactory, ModelFactory, ProtocolFactory, TaskFactory
 from heartkit.registry import Registry
 from heartkit.transforms.table import AugmentationFactory, PreprocessFactory
 
@@ -17,6 +17,7 @@ KINDS: dict[str, Registry[Any]] = {
     "preprocesses": PreprocessFactory,
     "augmentations": AugmentationFactory,
     "backends": BackendFactory,
+    "protocols": ProtocolFactory,
 }
 """What can be listed."""
 

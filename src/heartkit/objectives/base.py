@@ -41,6 +41,11 @@ class Scoring:
         chosen there.
     threshold : float, optional
         Leave out what has no class as probable as this.
+    rate : float
+        Hz, of the frames.
+    training : callable, optional
+        Returns frames of the training patients, of the datasets that are scored, and the model's answers to them: what
+        a baseline is fitted to.
     cutter : Cutter, optional
         How the task cuts frames: what scores whole recordings by frames needs it.
     untrained : callable
@@ -53,6 +58,8 @@ class Scoring:
     rng: np.random.Generator
     validation: Callable[[], Held]
     threshold: float | None = None
+    rate: float = 1.0
+    training: Callable[[], Held] | None = None
     cutter: Cutter | None = None
     untrained: Callable[[], Predict | None] = lambda: None
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from heartkit.frames.stored import StoredFrames
+from heartkit.errors import ConfigError
 from heartkit.frames.windows import predict_recording
-from heartkit.objectives.base import Objective, Scoring
+from heartkit.objectives.base import Objective
 from heartkit.objectives.losses import Loss, squared_error
 from heartkit.params import HKTrainParams
 
@@ -37,29 +37,31 @@ class SignalAnswer:
     frame_size: int
     rate: float
 
-    def signal(self, signal: NDArray[np.float32], own_unit: bool = True) -> NDArray[np.float32]:
-        """Return (samples,): the averaged answers of overlapping windows to a lead (samples,).
+    def frames(self, frames: NDArray[np.float32], own_unit: bool = True) -> NDArray[np.float32]:
+        """Return the answers (n, frame_size, 1) to frames (n, frame_size, 1).
 
         Parameters
         ----------
-        signal : (samples,) array of float32
-            The lead, in its unit.
+        frames : (n, frame_size, 1) array of float32
+            In the lead's unit.
         own_unit : bool
             Whether answers are brought back to the lead's unit, as far as the preprocesses can be undone.
         """
+        done = self.preprocess.measured(frames)
+        outputs = self.predict(done.frames)
+        return np.asarray(done.undo(outputs) if own_unit else outputs)
 
-        def answers(frames: NDArray[np.float32]) -> NDArray[np.float32]:
-            done = self.preprocess.measured(frames)
-            outputs = self.predict(done.frames)
-            return np.asarray(done.undo(outputs) if own_unit else outputs)
-
-        return predict_recording(signal[:, None], self.frame_size, lambda frames: frames, answers)[:, 0]
+    def signal(self, signal: NDArray[np.float32], own_unit: bool = True) -> NDArray[np.float32]:
+        """Return (samples,): the averaged answers of overlapping windows to a lead (samples,), as `frames` does."""
+        made = predict_recording(
+            signal[:, None], self.frame_size, lambda frames: frames, lambda frames: self.frames(frames, own_unit)
+        )
+        return made[:, 0]
 
 
 class Reconstruct(Objective):
     """Objective of tasks that answer with a signal (frame_size, 1), in the units that preprocesses leave."""
 
-    name = "reconstruct"
     head = "sample"
     watched = ("loss", "cosine")
     main = "cosine"
@@ -67,6 +69,13 @@ class Reconstruct(Objective):
     def output_shape(self, frame_size: int, num_classes: int) -> tuple[int, ...]:
         """Return (frame_size, num_classes)."""
         return frame_size, num_classes
+
+    def require_classes(self, class_map: Mapping[int, int], num_classes: int) -> None:
+        """Raise `ConfigError` unless ``num_classes`` is 1: the answer is one signal."""
+        if num_classes != 1:
+            raise ConfigError(
+                f"num_classes is {num_classes}, but the answer of this task is one signal. Set num_classes to 1."
+            )
 
     def loss(self, params: HKTrainParams, answers: NDArray[Any]) -> Loss:
         """Return the mean squared error."""
@@ -93,6 +102,7 @@ class Reconstruct(Objective):
         """Return a model as a method that answers for whole leads."""
         return SignalAnswer(preprocess, predict, frame_size, rate)
 
-    def score(self, held: StoredFrames, outputs: NDArray[np.float32], scoring: Scoring) -> dict[str, Any]:
-        """Score frames."""
-        return {"frames": self.watch(held.answers, outputs)}
+
+def rows(*signals: NDArray[Any]) -> Sequence[NDArray[np.float32]]:
+    """Return signals of one channel (n, samples, 1) as (n, samples)."""
+    return [signal[..., 0] for signal in signals]

@@ -9,6 +9,7 @@ from heartkit.reports import page, words
 from heartkit.reports.ec57 import ec57_section, ec57_tables
 from heartkit.reports.evaluation_embedding import embedding_sections, embedding_tables
 from heartkit.reports.evaluation_plots import plot_boundaries, plot_confusion, plot_f1
+from heartkit.reports.evaluation_signals import PLOT, signal_sections, signal_tables
 from heartkit.reports.evaluation_tables import (
     Report,
     Table,
@@ -59,9 +60,9 @@ def write_evaluation(job: Job, metrics: Report) -> None:
     HeartkitError
         If a file cannot be written.
     """
-    for name in (*PLOTS, TAG_PLOT):
+    for name in (*PLOTS, PLOT, TAG_PLOT):
         (job.plots / name).unlink(missing_ok=True)
-    sections = [*_classes(job, metrics), *_boundaries(job, metrics)]
+    sections = [*_classes(job, metrics), *_boundaries(job, metrics), *signal_sections(job, metrics)]
     sections += [*r_peak_section(metrics), *ec57_section(metrics)]
     sections += [*tag_sections(job, metrics), *embedding_sections(metrics)]
     if not sections:
@@ -74,6 +75,7 @@ def summary_tables(metrics: Report) -> list[Table]:
     """Return what the console shows of an evaluation, given what ``metrics.json`` holds; parts may be missing."""
     return [
         *class_tables(metrics),
+        *signal_tables(metrics),
         *r_peak_tables(metrics, brief=True),
         *ec57_tables(metrics, brief=True),
         *tag_tables(metrics),

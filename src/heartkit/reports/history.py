@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import cycle
 from pathlib import Path
 
 from matplotlib.axes import Axes
 
 from heartkit.reports.style import BLUE, GREY, RED, figure, save
 
-SCORES = {"val_acc": "accuracy", "val_f1": "macro F1"}
+SCORES = {"acc": "accuracy", "f1": "macro F1", "auroc": "macro AUROC", "cosine": "cosine similarity"}
+"""What scores are called, where their name says too little."""
 
 
 def write_history(path: Path, rows: Sequence[Mapping[str, float]], best_epoch: int, metric: str) -> None:
@@ -32,10 +34,11 @@ def write_history(path: Path, rows: Sequence[Mapping[str, float]], best_epoch: i
         loss.plot(epochs, [row["loss"] for row in rows], color=BLUE, label="training")
         loss.plot(epochs, [row["val_loss"] for row in rows], color=RED, label="validation")
         loss.set_ylabel("loss")
-        for (name, words), style in zip(SCORES.items(), ("-", "--"), strict=True):
-            if name in rows[0]:
-                score.plot(epochs, [row[name] for row in rows], style, color=RED, label=f"validation {words}")
-        score.set_ylabel("score (0 to 1)")
+        scores = [name for name in rows[0] if name.startswith("val_") and name != "val_loss"]
+        for name, style in zip(scores, cycle(("-", "--", ":")), strict=False):
+            words = SCORES.get(name.removeprefix("val_"), name.removeprefix("val_"))
+            score.plot(epochs, [row[name] for row in rows], style, color=RED, label=f"validation {words}")
+        score.set_ylabel("score (1 is best)")
         rate.plot(epochs, [row["learning_rate"] for row in rows], color=GREY)
         rate.set_ylabel("learning rate")
         rate.set_xlabel("epoch")

@@ -23,7 +23,8 @@ FIRST_VIEW = 10.0
 _WEBGL_FROM = 20_000  # samples: below, ordinary lines are fast enough and print better
 _OVERVIEW = 2000  # points pairs, lowest and highest, of the slider's small trace
 _ROWS_HEIGHT, _ROW_HEIGHT = 0.08, 0.036  # of the chart: all rows of bars at least, and each of them
-_OUT_OF_SIGHT = {"rangemode": "fixed", "range": [9e9, 1e10]}
+OUT_OF_SIGHT = {"rangemode": "fixed", "range": [9e9, 1e10]}
+"""An axis of a slider on which nothing is seen."""
 
 
 def shown_samples(demo: LeadDemo) -> int:
@@ -55,7 +56,7 @@ def lead_chart(
     caption = "Drag to zoom, double-click to see all, click on the legend to hide; the slider below moves the view."
     if shown < len(demo.signal):
         caption += f" Shown are the first {words.seconds(stop)} of {words.seconds(demo.duration)}."
-    return chart([_signal(demo), *traces, _overview(demo)], _layout(demo, rows, stop, view), alt, caption)
+    return chart([_signal(demo), *traces, overview(demo)], _layout(demo, rows, stop, view), alt, caption)
 
 
 def line(colour: str, width: float, samples: int) -> Trace:
@@ -88,7 +89,7 @@ def signal_at(demo: LeadDemo, times: NDArray[np.float64]) -> NDArray[np.float64]
 def _layout(demo: LeadDemo, rows: Sequence[str], stop: float, view: float) -> dict[str, Any]:
     slider = {
         "visible": True, "range": [0, stop], "thickness": 0.09, "bordercolor": SOFT, "borderwidth": 1, "bgcolor": PAPER,
-        "yaxis": _OUT_OF_SIGHT, "yaxis2": _OUT_OF_SIGHT, "yaxis3": _OUT_OF_SIGHT, "yaxis4": {"rangemode": "auto"},
+        "yaxis": OUT_OF_SIGHT, "yaxis2": OUT_OF_SIGHT, "yaxis3": OUT_OF_SIGHT, "yaxis4": {"rangemode": "auto"},
     }  # fmt: skip
     top = 0.25 + max(_ROWS_HEIGHT, _ROW_HEIGHT * len(rows))  # many rows take some of the signal's room
     return layout(
@@ -112,8 +113,16 @@ def _signal(demo: LeadDemo) -> Trace:
     }  # fmt: skip
 
 
-def _overview(demo: LeadDemo) -> Trace:
-    """Return lowest and highest value of each short stretch: the trace as it looks from afar, in few points."""
+def overview(demo: LeadDemo, number: int = 4) -> Trace:
+    """Return lowest and highest value of each short stretch: the trace as it looks from afar, in few points.
+
+    Parameters
+    ----------
+    demo : LeadDemo
+        Whose signal.
+    number : int
+        Of the axis that is for the slider alone.
+    """
     shown = shown_samples(demo)
     step = max(1, -(-shown // _OVERVIEW))
     padded = np.pad(demo.signal[:shown], (0, -shown % step), constant_values=np.nan).reshape(-1, step)
@@ -122,6 +131,6 @@ def _overview(demo: LeadDemo) -> Trace:
     values = np.where(known.any(1, keepdims=True), np.stack([low, high], axis=1), np.nan).ravel()
     time = np.repeat(np.arange(len(padded)) * step / demo.sampling_rate, 2)
     return {
-        "type": "scatter", "mode": "lines", "yaxis": "y4", "x": packed(time), "y": packed(values), "hoverinfo": "skip",
-        "showlegend": False, "line": {"color": SOFT, "width": 1},
+        "type": "scatter", "mode": "lines", "yaxis": f"y{number}", "x": packed(time), "y": packed(values),
+        "hoverinfo": "skip", "showlegend": False, "line": {"color": SOFT, "width": 1},
     }  # fmt: skip

@@ -78,3 +78,9 @@ def facts(demo: LeadDemo) -> dict[str, str]:
 def speed(demo: LeadDemo) -> dict[str, str]:
     """Return how long a frame took, for the key numbers; nothing where none was run."""
     return {"Time per frame": f"{demo.milliseconds_per_frame:.2f} ms"} if demo.frames else {}
+
+
+def finite_mean(values: NDArray[np.float64]) -> float:
+    """Return the mean of what is finite; NaN where nothing is."""
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if len(known) else float("nan")

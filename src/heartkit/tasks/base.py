@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from heartkit.factories import ModeFactory
-from heartkit.frames.arranging import Frames
+from heartkit.frames.arranging import Augment, Frames
 from heartkit.frames.framing import Framing
 from heartkit.frames.sampling import FrameIndex
 from heartkit.frames.strips import Leads, Strips
@@ -40,6 +40,15 @@ class Demonstration:
         Names of its classes.
     model, backend : str
         The model's file name, and where it runs.
+    framing : Framing, optional
+        How the task, as it is configured, cuts frames.
+    leads : sequence of int
+        Numbers of the leads that the configuration uses.
+    augment : callable, optional
+        ``augment(frames, rng)``: the configured augmentations as held-out frames go through them, where they are part
+        of the task.
+    seed : int
+        Where randomness starts.
     thresholds : mapping of str to float
         Class -> what was chosen for it on validation frames when the model was trained; empty where nothing was.
     others : callable
@@ -54,6 +63,10 @@ class Demonstration:
     class_names: list[str]
     model: str
     backend: str
+    framing: Any = None
+    leads: Sequence[int] = ()
+    augment: Augment | None = None
+    seed: int = 0
     thresholds: Mapping[str, float] = field(default_factory=dict)
     others: Callable[[int], list[tuple[Record, int]]] = lambda count: []
 

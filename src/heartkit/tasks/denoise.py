@@ -1,7 +1,7 @@
 """Denoise: what an ECG or PPG was before noise was added to it."""
 
 from heartkit.frames.signal_frames import CleanFrames
-from heartkit.objectives.reconstruct import Reconstruct
+from heartkit.objectives.denoise import Denoise
 from heartkit.tasks.base import Task
 
 TASK = Task(
@@ -9,6 +9,6 @@ TASK = Task(
     summary="what an ECG or PPG was before the configured augmentations made it noisy",
     vocabulary=None,
     framing=CleanFrames(),
-    objective=Reconstruct(),
+    objective=Denoise(),
     view="heartkit.tasks.denoise_view:show",
 )

@@ -1,7 +1,7 @@
 """Translate: the ECG that goes with a PPG, or any other two signals that were recorded together."""
 
 from heartkit.frames.signal_frames import PairedFrames
-from heartkit.objectives.reconstruct import Reconstruct
+from heartkit.objectives.translate import Translate
 from heartkit.tasks.base import Task
 
 TASK = Task(
@@ -9,6 +9,6 @@ TASK = Task(
     summary="the ECG that goes with a PPG, or the other way round",
     vocabulary=None,
     framing=PairedFrames(),
-    objective=Reconstruct(),
+    objective=Translate(),
     view="heartkit.tasks.translate_view:show",
 )

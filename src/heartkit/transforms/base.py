@@ -74,14 +74,20 @@ class Transform(ABC, Generic[P, D]):
         Hz, of the frames that will come.
     noise_folder : Path, optional
         Where the NSTDB records are, for the steps that add recorded noise.
+    held_out : bool
+        Whether the frames are held out. Recorded noise is cut from one half of its records for training and from the
+        other for held-out frames, so that no network is judged on noise that it has seen.
     """
 
     params_type: ClassVar[type[Params]]
 
-    def __init__(self, params: P, sampling_rate: float, noise_folder: Path | None = None) -> None:
+    def __init__(
+        self, params: P, sampling_rate: float, noise_folder: Path | None = None, held_out: bool = False
+    ) -> None:
         self.params = params
         self.sampling_rate = float(sampling_rate)
         self.noise_folder = noise_folder
+        self.held_out = held_out
         self.prepare()
 
     def prepare(self) -> None:
@@ -117,7 +123,12 @@ class Transform(ABC, Generic[P, D]):
 
     @classmethod
     def create(
-        cls, given: Mapping[str, Any], sampling_rate: float, noise_folder: Path | None = None, label: str = ""
+        cls,
+        given: Mapping[str, Any],
+        sampling_rate: float,
+        noise_folder: Path | None = None,
+        label: str = "",
+        held_out: bool = False,
     ) -> Self:
         """Check parameters as a configuration writes them and build the transform.
 
@@ -131,6 +142,8 @@ class Transform(ABC, Generic[P, D]):
             Where the NSTDB records are.
         label : str
             What error messages call the step, e.g. ``"augmentation 'cutout'"``.
+        held_out : bool
+            Whether the frames are held out.
 
         Raises
         ------
@@ -142,7 +155,7 @@ class Transform(ABC, Generic[P, D]):
             params = cls.params_type.model_validate(dict(given))
         except ValidationError as error:
             raise _config_error(cls.params_type, error.errors()[0], label) from error
-        return cls(params, sampling_rate, noise_folder)  # type: ignore[arg-type]
+        return cls(params, sampling_rate, noise_folder, held_out)  # type: ignore[arg-type]
 
 
 class Preprocess(Transform[P, Any]):
@@ -162,6 +175,10 @@ class Preprocess(Transform[P, Any]):
     def undo(self, frames: Frames, measured: Any) -> Frames:
         """Return what `apply` would have made `frames` of; by default themselves, as what is filtered out is gone."""
         return frames
+
+    def without_offset(self, measured: Any) -> Any:
+        """Return what was measured without any offset in it; by default it holds none."""
+        return measured
 
     def __call__(self, frames: Frames, rng: np.random.Generator | None = None) -> Frames:
         """Measure and apply; the generator is neither needed nor used."""

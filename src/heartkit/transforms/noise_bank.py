@@ -55,6 +55,12 @@ def noise_bank(path: Path | None, noise_folder: Path | None, sampling_rate: floa
     return _synthetic(sampling_rate)
 
 
+def half(bank: NDArray[np.float32], held_out: bool) -> NDArray[np.float32]:
+    """Return the first half of each row, for training, or the second, for held-out frames."""
+    middle = bank.shape[1] // 2
+    return bank[:, middle:] if held_out else bank[:, :middle]
+
+
 @lru_cache(maxsize=4)
 def _recorded(path: Path, sampling_rate: float) -> NDArray[np.float32]:
     records = noise_records(path)

@@ -50,6 +50,10 @@ class Measured:
             others = step.apply(others, measured)
         return others
 
+    def about_zero(self) -> Measured:
+        """Return the same with no offset measured: other frames, and answers, keep their own zero."""
+        return Measured(self.frames, tuple((step, step.without_offset(measured)) for step, measured in self.steps))
+
     def undo(self, outputs: Frames) -> Frames:
         """Bring answers in preprocessed units back to the frames' own, as far as the steps can be undone.
 
@@ -138,7 +142,9 @@ def build_preprocesses(steps: Sequence[Named], sampling_rate: float) -> Pipeline
     return Pipeline([build_step(PreprocessFactory, step.name, step.params, sampling_rate) for step in steps])
 
 
-def build_augmentations(steps: Sequence[Named], sampling_rate: float, noise_folder: Path | None = None) -> Pipeline:
+def build_augmentations(
+    steps: Sequence[Named], sampling_rate: float, noise_folder: Path | None = None, held_out: bool = False
+) -> Pipeline:
     """Build the augmentations that a configuration lists, as `build_preprocesses`.
 
     Parameters
@@ -149,9 +155,14 @@ def build_augmentations(steps: Sequence[Named], sampling_rate: float, noise_fold
         Hz, of the frames.
     noise_folder : Path, optional
         Where the NSTDB records are; see `heartkit.transforms.noise_bank.noise_bank`.
+    held_out : bool
+        Whether the frames are held out: recorded noise is then cut where that of training is not.
     """
     return Pipeline(
-        [build_step(AugmentationFactory, step.name, step.params, sampling_rate, noise_folder) for step in steps]
+        [
+            build_step(AugmentationFactory, step.name, step.params, sampling_rate, noise_folder, held_out)
+            for step in steps
+        ]
     )
 
 
@@ -161,6 +172,7 @@ def build_step(
     params: Mapping[str, Any],
     sampling_rate: float,
     noise_folder: Path | None = None,
+    held_out: bool = False,
 ) -> AnyTransform:
     """Build one step by its name."""
     chosen = factory.get(name)
@@ -169,4 +181,4 @@ def build_step(
         raise ConfigError(
             f"The {label} is {chosen!r}; expected a class derived from heartkit.transforms.base.Transform."
         )
-    return chosen.create(params, sampling_rate, noise_folder, label)
+    return chosen.create(params, sampling_rate, noise_folder, label, held_out)

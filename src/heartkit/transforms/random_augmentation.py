@@ -58,7 +58,9 @@ class RandomAugmentation(Transform[RandomAugmentationParams, Choice]):
     def prepare(self) -> None:
         """Build the layers, none of which may change the frame size."""
         self.layers = [
-            build_step(AugmentationFactory, layer.name, layer.params, self.sampling_rate, self.noise_folder)
+            build_step(
+                AugmentationFactory, layer.name, layer.params, self.sampling_rate, self.noise_folder, self.held_out
+            )
             for layer in self.params.layers
         ]
         for layer, built in zip(self.params.layers, self.layers, strict=True):

@@ -34,6 +34,10 @@ class Standardise(Preprocess[P]):
         mean, spread = drawn
         return np.asarray((frames - mean) / spread)
 
+    def without_offset(self, measured: tuple[Frames, Frames]) -> tuple[Frames, Frames]:
+        """Return a mean of 0, and the spread."""
+        return np.zeros_like(measured[0]), measured[1]
+
     def undo(self, frames: Frames, measured: tuple[Frames, Frames]) -> Frames:
         """Return frames in the signal's unit."""
         mean, spread = measured

@@ -1,0 +1,1 @@
+"""Published ways to score a model, each by its name: `evaluate` with ``protocol``."""
