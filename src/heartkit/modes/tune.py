@@ -18,7 +18,7 @@ from heartkit.modes.tuning.sweep import Sweep
 from heartkit.modes.tuning.trial import run_trial
 from heartkit.modes.tuning.usable import require_usable
 from heartkit.modes.tuning.workers import one_by_one
-from heartkit.params import HKTuneParams
+from heartkit.params import HKTrainParams, HKTuneParams
 from heartkit.reports.sweep import front_table, write_sweep, write_tables
 from heartkit.reports.trials import SweepFacts, Trial, best, front
 from heartkit.tasks.base import Task
@@ -79,9 +79,13 @@ def tune(params: HKTuneParams, task: Task) -> TuneResult:
     first = require_usable(space, params, task.name)
     task.objective.require_watched(params.val_metric, "val_metric")
     build_model(first.replaced(weights_file=None), task)
-    study = Study(
+    with Study(
         params.job_dir / JOURNAL, space, params.tune, params.val_metric, _identity(params, task), secrets.randbits(31)
-    )
+    ) as study:
+        return _searched(params, task, space, first, study)
+
+
+def _searched(params: HKTuneParams, task: Task, space: Space, first: HKTrainParams, study: Study) -> TuneResult:
     facts = SweepFacts(
         task.name, params.val_metric, params.tune.trials, study.seed, params.tune.objective,
         params.tune.limits.model_dump(), [one.path for one in space.dimensions],

@@ -44,7 +44,7 @@ def plot_pareto(path: Path, facts: SweepFacts, trials: Sequence[Trial]) -> None:
         if better(facts.metric) < 0:
             axis.invert_yaxis()
         _labels(axis, facts, trials)
-        axis.legend(loc="lower right")
+        axis.legend(loc="lower right", frameon=True, framealpha=0.9, edgecolor="none")
         save(made, path)
 
 
@@ -53,7 +53,7 @@ def _trained(axis: Axes, facts: SweepFacts, trials: Sequence[Trial]) -> None:
     rest = [one for one in trained(trials) if one not in chosen]
     axis.set_xscale("log")
     axis.plot(*_points(chosen), color=BLUE, linewidth=1.2, drawstyle="steps-post", zorder=2)
-    axis.plot(*_points(rest), "o", color=SKY, alpha=0.45, markersize=6, markeredgewidth=0, label="other trials")
+    axis.plot(*_points(rest), "o", color=SKY, alpha=0.65, markersize=6, markeredgewidth=0, label="other trials")
     axis.plot(*_points(chosen), "o", color=BLUE, markersize=8, label="Pareto front, with the trial's number", zorder=3)
     if winner is not None:
         axis.plot(*_points([winner]), "*", color=RED, markersize=15, label="best score", zorder=4)
@@ -88,13 +88,17 @@ def _labels(axis: Axes, facts: SweepFacts, trials: Sequence[Trial]) -> None:
 
 
 def _ticks(axis: Axes, macs: Sequence[float], limit: int | None) -> None:
-    """Put some six round numbers on the axis; the usual powers of ten may not even occur in its range."""
+    """Put round numbers on the axis; the usual powers of ten may not even occur in its range."""
     low, high = min(*macs, limit or np.inf, np.inf), max(*macs, limit or 0, 0)
     margin = max((high / low) ** 0.06, 1.05)
     axis.set_xlim(low / margin, high * margin)
-    wanted = np.geomspace(low, high, 6)
-    magnitude = 10.0 ** (np.floor(np.log10(wanted)) - 1)
-    axis.xaxis.set_major_locator(FixedLocator(np.unique(np.round(wanted / magnitude) * magnitude).tolist()))
+    wanted = np.outer(10.0 ** np.arange(np.floor(np.log10(low)), np.log10(high) + 1), (1, 2, 5)).ravel()
+    wanted = wanted[(wanted >= low / margin) & (wanted <= high * margin)]
+    if len(wanted) < 3:
+        spaced = np.geomspace(low, high, 5)
+        magnitude = 10.0 ** (np.floor(np.log10(spaced)) - 2)
+        wanted = np.unique(np.round(spaced / magnitude) * magnitude)
+    axis.xaxis.set_major_locator(FixedLocator(wanted.tolist()))
     axis.xaxis.set_minor_locator(NullLocator())
     axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: si(value)))
 
@@ -102,6 +106,6 @@ def _ticks(axis: Axes, macs: Sequence[float], limit: int | None) -> None:
 def si(value: float) -> str:
     """Write a large number short: ``950``, ``12 k``, ``1.2 M``."""
     for unit, size in (("G", 1e9), ("M", 1e6), ("k", 1e3)):
-        if value >= size:
+        if value >= 0.9995 * size:  # what would be written as 1000 of the smaller one
             return f"{value / size:.3g} {unit}"
     return f"{value:.3g}"

@@ -116,7 +116,8 @@ def _outcome(one: Trial) -> str:
 def _subtitle(facts: SweepFacts, trials: Sequence[Trial]) -> str:
     counts = Counter(one.outcome for one in trials)
     others = [f"{count} {outcome}" for outcome, count in counts.items() if outcome != TRAINED]
-    return f"{counts[TRAINED]} of {facts.wanted} trials trained{''.join(f', {each}' for each in others)}"
+    wanted = "" if counts[TRAINED] >= facts.wanted else f" of {facts.wanted}"
+    return f"{counts[TRAINED]}{wanted} trials trained{''.join(f', {each}' for each in others)}"
 
 
 def _facts(facts: SweepFacts) -> dict[str, str]:

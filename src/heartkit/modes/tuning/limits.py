@@ -5,16 +5,13 @@ from __future__ import annotations
 import importlib.util
 from dataclasses import dataclass
 
-import numpy as np
-
-from heartkit.artifact.convert import FEW_FRAMES, convert
-from heartkit.artifact.runners import smallest_arena
+from heartkit.artifact.untrained import arena_in_int8
 from heartkit.errors import ConfigError
 from heartkit.models.backend import keras
 from heartkit.models.cost import cost
 from heartkit.models.fold import fold
 from heartkit.modes.train import build_model
-from heartkit.params import HKTrainParams, QuantizationParams, TuneLimits
+from heartkit.params import HKTrainParams, TuneLimits
 from heartkit.tasks.base import Task
 
 
@@ -63,7 +60,7 @@ def measure(params: HKTrainParams, task: Task, limits: TuneLimits) -> Footprint:
         found = Footprint(counted.parameters, counted.macs, counted.peak_activation_bytes)
         if limits.arena is None or excess(found, limits):
             return found
-        return Footprint(found.parameters, found.macs, found.activation_bytes, _arena(model, params.quantization))
+        return Footprint(found.parameters, found.macs, found.activation_bytes, arena_in_int8(model))
     finally:
         keras.utils.clear_session(free_memory=False)
 
@@ -77,10 +74,3 @@ def excess(found: Footprint, limits: TuneLimits) -> dict[str, float]:
     }
     over = {name: value / limit - 1 for name, (value, limit) in pairs.items() if value is not None and limit}
     return {name: share for name, share in over.items() if share > 0}
-
-
-def _arena(model: keras.Model, quantization: QuantizationParams) -> int:
-    """Measure the arena; the ranges of the calibration frames change no size, so that noise will do."""
-    frames = np.random.default_rng(0).standard_normal((FEW_FRAMES, *model.input_shape[1:]), np.float32)
-    wanted = QuantizationParams(enabled=True, format=quantization.format, conversion=quantization.conversion)
-    return smallest_arena(convert(model, wanted, frames))

@@ -9,7 +9,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
@@ -18,6 +19,15 @@ from heartkit.files import writing
 from heartkit.modes.tuning.space import Dimension, Range, Space, Values, as_text
 from heartkit.params import TuneParams
 from heartkit.reports.trials import FAILED, TRAINED, Trial, better
+
+if TYPE_CHECKING:
+    from typing import Self
+
+fcntl: ModuleType | None
+try:
+    import fcntl
+except ImportError:  # on Windows, where nothing keeps two runs apart
+    fcntl = None
 
 NAME = "heartkit"
 IDENTITY, RESULT = "identity", "result"
@@ -47,9 +57,15 @@ class Study:
     Raises
     ------
     ConfigError
-        If Optuna is not installed, or the stored study is another one; the message names what differs.
+        If Optuna is not installed, another process is at work on the file, or the stored study is another one; the
+        message names what differs.
     DataError
         If the file is damaged.
+
+    Notes
+    -----
+    As long as it is open no other process can open it. The system itself forgets that when the process ends, however
+    it ends.
     """
 
     def __init__(
@@ -62,11 +78,26 @@ class Study:
         directions = ["maximize" if better(metric) > 0 else "minimize", "minimize"][: 1 + self._pareto]
         with writing(file):
             file.parent.mkdir(parents=True, exist_ok=True)
+            self._held = _held(file)
+        try:
             _mend(file)
             self._study = self._opened(file, directions)
-        self.seed = self._same(identity, seed, file)
+            self.seed = self._same(identity, seed, file)
+        except BaseException:
+            self.close()
+            raise
         for trial in self._study.get_trials(states=(self._optuna.trial.TrialState.RUNNING,)):
             self._close(trial)
+
+    def close(self) -> None:
+        """Let other processes have the file."""
+        self._held.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
 
     @property
     def trials(self) -> list[Trial]:
@@ -120,7 +151,7 @@ class Study:
     def _opened(self, file: Path, directions: list[str]) -> Any:
         journal = self._optuna.storages.journal
         try:
-            storage = self._optuna.storages.JournalStorage(journal.JournalFileBackend(str(file)))
+            storage = self._optuna.storages.JournalStorage(journal.JournalFileBackend(str(file), _NoLock()))
             study = self._optuna.create_study(
                 storage=storage, study_name=NAME, directions=directions, load_if_exists=True
             )
@@ -178,10 +209,33 @@ def _optuna() -> Any:
     return optuna
 
 
+class _NoLock:
+    """Takes the place of Optuna's lock on each write, which outlives a killed process by half a minute."""
+
+    def acquire(self) -> bool:
+        """Nobody else writes: the whole file is held."""
+        return True
+
+    def release(self) -> None:
+        """There is nothing to release."""
+
+
+def _held(file: Path) -> BinaryIO:
+    """Open the journal so that no other process can, until it is closed or this process ends."""
+    opened = file.open("ab")
+    try:
+        if fcntl is not None:
+            fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        opened.close()
+        raise ConfigError(
+            f"Another `heartkit tune` is at work in {file.parent}. Wait until it ends, or choose another job_dir."
+        ) from None
+    return opened
+
+
 def _mend(file: Path) -> None:
     """Cut off a last line that a power cut left half written: what would be written next would be lost with it."""
-    if not file.exists():
-        return
     content = file.read_bytes()
     whole = content.rfind(b"\n") + 1
     if whole < len(content):
