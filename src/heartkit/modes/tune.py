@@ -95,9 +95,9 @@ def _searched(params: HKTuneParams, task: Task, space: Space, first: HKTrainPara
         if sweep.done:
             console.say(f"{sweep.done} trials are there already; going on to {params.tune.trials}.")
         # Before any trial, so that workers find the recordings prepared.
-        _ = TaskData(first.replaced(verbose=params.verbose), task, study.seed).prepared
+        _ = TaskData(first.replaced(verbose=params.verbose, cluster=params.cluster), task, study.seed).prepared
         try:
-            for outcome in one_by_one(run_trial, sweep.pieces(), params.tune.parallel):
+            for outcome in one_by_one(run_trial, sweep.pieces(), params.tune.parallel, params.cluster):
                 sweep.finish(outcome)
                 _keep(job, params, facts, sweep, study.trials)
         except KeyboardInterrupt:

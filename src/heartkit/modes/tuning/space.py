@@ -149,7 +149,7 @@ class Space:
             If a path leads nowhere, or a value cannot be used there.
         """
         base = {key: value for key, value in params.resolved().items() if key in HKTrainParams.model_fields}
-        base |= {"model_file": None, "resume": False}
+        base |= {"model_file": None, "resume": False, "cluster": None}
         for one in self.dimensions:
             if one.path in values:
                 text = as_text(values[one.path])
