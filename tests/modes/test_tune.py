@@ -280,3 +280,18 @@ def test_trainings_side_by_side(sweep: Callable[..., Any]) -> None:
         params_of("train", Path(), Path()).seed
         == json.loads((result.job_dir / "trials/003/train.config.json").read_text())["seed"]
     )
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="Ray's clusters are not for it")
+def test_trainings_on_a_cluster_are_those_of_one_process(
+    sweep: Callable[..., Any], two_nodes: str, tmp_path: Path
+) -> None:
+    small = {"epochs": 1, "steps_per_epoch": 3}
+    result = sweep(3, cluster=two_nodes, **small)
+    assert [one.outcome for one in result.trials] == [TRAINED] * 3
+    here = sweep(1, job_dir=tmp_path / "here", **small)
+    assert result.trials[0].values == here.trials[0].values
+    assert result.trials[0].score == pytest.approx(here.trials[0].score, abs=1e-6)
+    for one in result.trials:
+        assert one.score == history(result.job_dir / "trials" / one.name)[0]["val_f1"]
