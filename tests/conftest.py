@@ -1,6 +1,8 @@
 """What all tests share: where the real recordings are, if they are there."""
 
 import os
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,3 +21,19 @@ def shared_data() -> Path:
     if not (folder / "ludb").is_dir():
         pytest.skip(f"real recordings are not here: {folder} (set HEARTKIT_TEST_DATA)")
     return folder
+
+
+@pytest.fixture(scope="module")
+def two_nodes() -> Iterator[str]:
+    """Two nodes on this machine, of one processor each; nothing is reported to anybody, and there is no dashboard."""
+    cluster_utils = pytest.importorskip("ray.cluster_utils")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+        patch.setenv("PYTHONPATH", os.pathsep.join(sys.path))  # a node has its own packages, and needs these
+        small = {"num_cpus": 1, "include_dashboard": False, "object_store_memory": 80 * 2**20}
+        cluster = cluster_utils.Cluster(initialize_head=True, head_node_args=small)
+        try:
+            cluster.add_node(**small)
+            yield cluster.address
+        finally:
+            cluster.shutdown()

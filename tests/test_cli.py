@@ -123,11 +123,21 @@ def test_cluster_is_an_option_of_the_modes_that_prepare(rehearse: Calls, capsys:
         ModeFactory._entries[mode] = ModeFactory._entries["rehearse"]
         given = main([mode, "-t", "rehearsing", "-c", "{}", "--set", "cluster=other:1", "--cluster", "head:6379"])
         assert given == (0 if "cluster" in kind.model_fields else 2), mode
-    assert len(rehearse) == 5
+    assert len(rehearse) == 6
     assert {params.cluster for params, _ in rehearse} == {"head:6379"}
     assert "No such option" in flat(capsys.readouterr().err)
     assert main(["rehearse", "-t", "rehearsing"]) == 0
     assert rehearse[-1][0].cluster is None
+
+
+def test_numbers_of_trials_are_options_of_tune(rehearse: Calls) -> None:
+    ModeFactory._entries["tune"] = ModeFactory._entries["rehearse"]
+    assert main(["tune", "-t", "rehearsing"]) == 0
+    given = '{"tune": {"parallel": 2, "limits": {"macs": 9}}}'
+    assert main(["tune", "-t", "rehearsing", "-c", given, "--set", "tune.trials=3", "--trials", "40"]) == 0
+    assert main(["tune", "-t", "rehearsing", "-c", given, "--parallel", "3"]) == 0
+    asked = [params.tune for params, _ in rehearse]
+    assert [(one.trials, one.parallel, one.limits.macs) for one in asked] == [(20, 1, None), (40, 2, 9), (20, 3, 9)]
 
 
 def test_the_only_task_need_not_be_named(monkeypatch: pytest.MonkeyPatch, rehearse: Calls) -> None:

@@ -14,9 +14,9 @@ from heartkit.registry import Registry
 PUBLIC = """
 AugmentationFactory AugmentationParams BackendError BackendFactory Beat Beats ChecksumError Config ConfigError
 ConversionType DataError DatasetFactory DatasetMissingError DatasetParams Diagnosis DownloadError ExportError
-HKDemoParams HKDownloadParams HKExportParams HKTestParams HKTrainParams HeartkitError ModelArchitecture ModelError
-ModelFactory NoRecordsError PreprocessFactory PreprocessParams QuantizationParams QuantizationType Record RecordError
-Rhythm Spans TaskFactory UnknownNameError VerificationError Wave Waves __version__ load
+HKDemoParams HKDownloadParams HKExportParams HKTestParams HKTrainParams HKTuneParams HeartkitError ModelArchitecture
+ModelError ModelFactory NoRecordsError PreprocessFactory PreprocessParams QuantizationParams QuantizationType Record
+RecordError Rhythm Spans TaskFactory TrainingError UnknownNameError VerificationError Wave Waves __version__ load
 """
 
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         ModelError,
         NoRecordsError,
         RecordError,
+        TrainingError,
         UnknownNameError,
         VerificationError,
     )
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
         HKExportParams,
         HKTestParams,
         HKTrainParams,
+        HKTuneParams,
         ModelArchitecture,
         PreprocessParams,
         QuantizationParams,
@@ -58,9 +60,10 @@ __all__ = [
     "AugmentationFactory", "AugmentationParams", "BackendError", "BackendFactory", "Beat", "Beats", "ChecksumError",
     "Config", "ConfigError", "ConversionType", "DataError", "DatasetFactory", "DatasetMissingError", "DatasetParams",
     "Diagnosis", "DownloadError", "ExportError", "HKDemoParams", "HKDownloadParams", "HKExportParams", "HKTestParams",
-    "HKTrainParams", "HeartkitError", "ModelArchitecture", "ModelError", "ModelFactory", "NoRecordsError",
-    "PreprocessFactory", "PreprocessParams", "QuantizationParams", "QuantizationType", "Record", "RecordError",
-    "Rhythm", "Spans", "TaskFactory", "UnknownNameError", "VerificationError", "Wave", "Waves", "__version__", "load",
+    "HKTrainParams", "HKTuneParams", "HeartkitError", "ModelArchitecture", "ModelError", "ModelFactory",
+    "NoRecordsError", "PreprocessFactory", "PreprocessParams", "QuantizationParams", "QuantizationType", "Record",
+    "RecordError", "Rhythm", "Spans", "TaskFactory", "TrainingError", "UnknownNameError", "VerificationError", "Wave",
+    "Waves", "__version__", "load",
 ]  # fmt: skip
 
 _ELSEWHERE = {
@@ -68,7 +71,7 @@ _ELSEWHERE = {
     "heartkit.factories": ("BackendFactory", "DatasetFactory", "ModelFactory", "TaskFactory"),
     "heartkit.params": (
         "AugmentationParams", "ConversionType", "DatasetParams", "HKDemoParams", "HKDownloadParams", "HKExportParams",
-        "HKTestParams", "HKTrainParams", "ModelArchitecture", "PreprocessParams", "QuantizationParams",
+        "HKTestParams", "HKTrainParams", "HKTuneParams", "ModelArchitecture", "PreprocessParams", "QuantizationParams",
         "QuantizationType",
     ),
     "heartkit.records.record": ("Beats", "Record", "Spans", "Waves"),

@@ -105,7 +105,7 @@ def _app() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )  # fmt: skip
     app.callback()(_common)
-    special: dict[str, Callable[..., None]] = {"download": _download, "export": _export}
+    special: dict[str, Callable[..., None]] = {"download": _download, "export": _export, "tune": _tune}
     for name, summary in ModeFactory.describe().items():
         app.command(name, help=summary)(special.get(name) or _mode(name))
     app.command("check", help="say what a run would do and what is wrong")(_check)
@@ -166,6 +166,26 @@ def _export(
 ) -> None:
     settings = _settings(overrides, verbose, quiet, cluster) + ["tflm=false"] * no_tflm
     ctx.obj.append(Request(partial(_run, "export", task, config, settings), debug))
+
+
+def _tune(
+    ctx: typer.Context,
+    task: TaskName = None,
+    config: Source = None,
+    overrides: Overrides = None,
+    trials: Annotated[int | None, typer.Option("--trials", metavar="N", help="Go on until N were trained.")] = None,
+    parallel: Annotated[int | None, typer.Option("--parallel", metavar="N", help="Train N at a time.")] = None,
+    cluster: Annotated[
+        str | None, typer.Option("--cluster", metavar="ADDRESS", help="Train on this Ray cluster, and prepare there.")
+    ] = None,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    numbers = {"tune.trials": trials, "tune.parallel": parallel}
+    settings = [f"{key}={number}" for key, number in numbers.items() if number is not None]
+    settings = _settings((overrides or []) + settings, verbose, quiet, cluster)
+    ctx.obj.append(Request(partial(_run, "tune", task, config, settings), debug))
 
 
 def _check(

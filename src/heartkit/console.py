@@ -11,12 +11,24 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 _verbosity = 1
+_muted = False
 
 
 def set_verbosity(level: int) -> None:
     """Set how much is said: 0 errors and answers, 1 progress and results, 2 details."""
     global _verbosity
     _verbosity = level
+
+
+@contextmanager
+def muted() -> Iterator[None]:
+    """Say nothing while the body runs, whatever verbosity it sets; afterwards all is as before."""
+    global _muted, _verbosity
+    before, _muted = (_muted, _verbosity), True
+    try:
+        yield
+    finally:
+        _muted, _verbosity = before
 
 
 @lru_cache(maxsize=2)
@@ -34,13 +46,14 @@ def answer(text: str) -> None:
 
 def say(text: str, level: int = 1) -> None:
     """Print how a run goes, if the verbosity is at least `level`."""
-    if _verbosity >= level:
+    if _verbosity >= level and not _muted:
         _console(True).print(text, markup=False)
 
 
 def warn(text: str) -> None:
     """Print what the user should know although the run goes on."""
-    _titled("warning", "yellow", text)
+    if not _muted:
+        _titled("warning", "yellow", text)
 
 
 def fail(text: str) -> None:
@@ -98,7 +111,7 @@ def progress(what: str, total: float | None, shown: bool = True, unit: str = "")
         columns = (DownloadColumn() if unit == "B" else MofNCompleteColumn(), TimeRemainingColumn())
     bar = Progress(
         TextColumn("{task.description}"), BarColumn(), *columns, TextColumn("{task.fields[note]}"),
-        console=_console(True), disable=not (shown and _verbosity >= 1), transient=total is None,
+        console=_console(True), disable=not (shown and _verbosity >= 1 and not _muted), transient=total is None,
     )  # fmt: skip
     with bar:
         job = bar.add_task(what, total=total, note="")

@@ -11,6 +11,7 @@
     │   ├── NoRecordsError       nothing usable is left, or a split is empty
     │   └── DownloadError        the publisher's server could not give what was asked
     │       └── ChecksumError    bytes arrived that are not the publisher's
+    ├── TrainingError            a training came to nothing: no epoch was usable
     ├── ModelError               a model file or architecture that does not fit
     ├── ExportError              conversion failed
     │   └── VerificationError    the converted model does not do what the float model does
@@ -82,6 +83,10 @@ class DownloadError(DataError):
 
 class ChecksumError(DownloadError):
     """Bytes arrived that are not the publisher's."""
+
+
+class TrainingError(HeartkitError):
+    """A training came to nothing: no epoch was usable."""
 
 
 class ModelError(HeartkitError):

@@ -125,6 +125,7 @@ ModeFactory: Registry[Any] = Registry(
             "heartkit.modes.download:download", "fetch datasets from their publishers, checked by SHA-256"
         ),
         "train": Entry("heartkit.modes.train:train", "train a model on the training patients"),
+        "tune": Entry("heartkit.modes.tune:tune", "search architecture and training parameters, within limits"),
         "evaluate": Entry("heartkit.modes.evaluate:evaluate", "score a model on patients it has never seen"),
         "export": Entry("heartkit.modes.export:export", "convert to LiteRT and C, verified on TFLite-Micro"),
         "demo": Entry("heartkit.modes.demo:demo", "run a model over a whole recording and show what it finds"),

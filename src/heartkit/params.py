@@ -256,6 +256,30 @@ class HKTrainParams(HKTaskParams):
     teacher_temperature: Positive = 2
 
 
+class TuneLimits(StrictParams):
+    """What a network may cost: weights, multiply-accumulates per frame, bytes of TFLite-Micro's arena."""
+
+    parameters: Count | None = None
+    macs: Count | None = None
+    arena: Count | None = None
+
+
+class TuneParams(StrictParams):
+    """What ``tune`` searches: paths of ``train``'s parameters with their choices or ranges, and how."""
+
+    space: dict[str, Any] = Field(default_factory=dict)
+    trials: Count = 20
+    limits: TuneLimits = Field(default_factory=TuneLimits)
+    objective: Annotated[Literal["pareto", "score"], BeforeValidator(_lower)] = "pareto"
+    parallel: Count = 1
+
+
+class HKTuneParams(HKTrainParams):
+    """Parameters of ``tune``: those of ``train``, and what is searched."""
+
+    tune: TuneParams = Field(default_factory=TuneParams)
+
+
 class HKTestParams(HKTaskParams):
     """Parameters of ``evaluate``."""
 
@@ -300,6 +324,7 @@ class HKDemoParams(HKTaskParams):
 MODE_PARAMS: dict[str, type[HKBaseParams]] = {
     "download": HKDownloadParams,
     "train": HKTrainParams,
+    "tune": HKTuneParams,
     "evaluate": HKTestParams,
     "export": HKExportParams,
     "demo": HKDemoParams,

@@ -151,6 +151,30 @@ def test_configurations_can_be_read(code: str) -> None:
     config = hk.load({"datasets": [values]} if one_dataset else values)
     for params in (hk.HKTrainParams, hk.HKTestParams, hk.HKExportParams, hk.HKDemoParams):
         config.params(params, "segmentation")
+    if "tune" in values:
+        require_searchable(config)
+
+
+def require_searchable(config: hk.Config) -> None:
+    """See that every value of a sweep can be used."""
+    from heartkit.modes.tuning.space import Space
+    from heartkit.modes.tuning.usable import require_usable
+
+    params = config.params(hk.HKTuneParams, "segmentation")
+    require_usable(Space.read(params.tune.space), params, "segmentation")
+
+
+def test_the_example_of_a_sweep_can_be_searched() -> None:
+    require_searchable(hk.load(ROOT / "configs" / "tune-seg.json"))
+
+
+def test_parameters_that_may_be_searched() -> None:
+    from heartkit.modes.tuning.space import SEARCHABLE
+
+    [paragraph] = [
+        text for text in (DOCS / "modes" / "tune.md").read_text("utf-8").split("\n\n") if "can be every" in text
+    ]
+    assert set(re.findall(r"`(\w+)`", paragraph)) - {"frame_size", "val_metric"} == set(SEARCHABLE)
 
 
 @pytest.mark.parametrize("code", blocks("python"))

@@ -158,6 +158,20 @@ def test_each_problem_says_what_is_wrong(changes: dict[str, Any], words: str) ->
     assert words in problem
 
 
+@pytest.mark.parametrize(
+    ("space", "words"),
+    [
+        ({"architecture.params.blocks.*.filters": [4, 6], "lr_rate": {"low": 0.001, "high": 0.1}}, ""),
+        ({"architecture.params.blocks.*.filtres": [4, 6]}, "filtres cannot be 4: Unknown key"),
+        ({"lr_rte": [0.1]}, "Unknown key 'tune.space.lr_rte'. Did you mean 'lr_rate'"),
+    ],
+)
+def test_what_a_sweep_would_try_is_tried(space: dict[str, Any], words: str) -> None:
+    problems = found(tune={"space": space}).problems
+    assert bool(problems) == bool(words)
+    assert words in "".join(problems)
+
+
 def test_a_dataset_without_what_the_task_needs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(EcgSynthetic, "provides", frozenset({"beats"}))
     [problem] = found().problems

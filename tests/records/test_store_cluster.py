@@ -5,7 +5,6 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -21,22 +20,6 @@ from heartkit.records.store import prepare
 from made_records import MadeSource
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="has no SIGKILL")
-
-
-@pytest.fixture(scope="module")
-def two_nodes() -> Iterator[str]:
-    """Two nodes on this machine, of one processor each; nothing is reported to anybody, and there is no dashboard."""
-    cluster_utils = pytest.importorskip("ray.cluster_utils")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
-        patch.setenv("PYTHONPATH", os.pathsep.join(sys.path))  # a node has its own packages, and needs these
-        small = {"num_cpus": 1, "include_dashboard": False, "object_store_memory": 80 * 2**20}
-        cluster = cluster_utils.Cluster(initialize_head=True, head_node_args=small)
-        try:
-            cluster.add_node(**small)
-            yield cluster.address
-        finally:
-            cluster.shutdown()
 
 
 def sums(folder: Path) -> dict[str, str]:

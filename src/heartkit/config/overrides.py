@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 from heartkit.errors import ConfigError
 
 
-def apply_overrides(values: dict[str, Any], overrides: Sequence[str]) -> None:
+def apply_overrides(values: dict[str, Any], overrides: Sequence[str], option: str = "--set") -> None:
     """Set values in place, in the order given.
 
     Parameters
@@ -19,6 +19,8 @@ def apply_overrides(values: dict[str, Any], overrides: Sequence[str]) -> None:
         A configuration.
     overrides : sequence of str
         For example ``epochs=3``, ``quantization.format=int8``, ``datasets.0.weight=2``.
+    option : str
+        Where they were given, for error messages.
 
     Raises
     ------
@@ -27,7 +29,7 @@ def apply_overrides(values: dict[str, Any], overrides: Sequence[str]) -> None:
     """
     for override in overrides:
         path, value = parse_override(override)
-        _set(values, path, value, override)
+        _set(values, path, value, f"{option} {override}")
 
 
 def parse_override(override: str) -> tuple[list[str], Any]:
@@ -58,25 +60,25 @@ def parse_override(override: str) -> tuple[list[str], Any]:
         return path, text
 
 
-def _set(values: dict[str, Any], path: list[str], value: Any, override: str) -> None:
+def _set(values: dict[str, Any], path: list[str], value: Any, given: str) -> None:
     place: Any = values
     for depth, part in enumerate(path):
-        key = _key(place, part, ".".join(path[:depth]), override)
+        key = _key(place, part, ".".join(path[:depth]), given)
         if depth == len(path) - 1:
             place[key] = value
         else:
             place = place.setdefault(key, {}) if isinstance(place, dict) else place[key]
 
 
-def _key(place: Any, part: str, where: str, override: str) -> str | int:
+def _key(place: Any, part: str, where: str, given: str) -> str | int:
     if isinstance(place, dict):
         # YAML may have numbers for keys, as in class_map.
         return int(part) if part.isdecimal() and int(part) in place else part
     if isinstance(place, list):
         if part.isdecimal() and int(part) < len(place):
             return int(part)
-        raise ConfigError(f"--set {override}: {where} has {len(place)} entries, counted from 0; there is no {part!r}.")
-    raise ConfigError(f"--set {override}: {where} is {place!r}, which has no {part!r} inside.")
+        raise ConfigError(f"{given}: {where} has {len(place)} entries, counted from 0; there is no {part!r}.")
+    raise ConfigError(f"{given}: {where} is {place!r}, which has no {part!r} inside.")
 
 
 def _no_constant(name: str) -> NoReturn:

@@ -1,1 +1,1 @@
-"""The five modes, each written once for all tasks."""
+"""The modes, each written once for all tasks."""

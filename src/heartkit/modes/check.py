@@ -10,8 +10,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import numpy as np
-
 from heartkit.config import Config
 from heartkit.config.files import read_source
 from heartkit.config.generations import translate
@@ -25,16 +23,15 @@ from heartkit.modes.findings import Findings
 from heartkit.objectives.labels import class_names, full_class_map
 from heartkit.params import (
     AugmentationParams,
-    ConversionType,
     HKBaseParams,
     HKDemoParams,
     HKDownloadParams,
     HKExportParams,
     HKTestParams,
     HKTrainParams,
+    HKTuneParams,
     ModelArchitecture,
     PreprocessParams,
-    QuantizationParams,
 )
 from heartkit.registry import Registry
 from heartkit.transforms.pipeline import Pipeline, build_step
@@ -79,6 +76,7 @@ def check(source: str | Path | Mapping[str, Any], task: str | None = None, overr
     export = _usable(config, HKExportParams, name, findings)
     demo = _usable(config, HKDemoParams, name, findings)
     _usable(config, HKDownloadParams, name, findings)
+    tune = _usable(config, HKTuneParams, name, findings)
     for backend in (test.backend, demo.backend):
         with findings.collecting():
             BackendFactory.canonical(backend)
@@ -88,6 +86,8 @@ def check(source: str | Path | Mapping[str, Any], task: str | None = None, overr
     _classes(train, kind, findings)
     _data(config, train, test, kind, findings)
     _model(train, test, kind, findings)
+    if tune.tune.space:
+        _space(tune, name, findings)
     return findings
 
 
@@ -234,18 +234,24 @@ def _build(train: HKTrainParams, chosen: ModelArchitecture, task: Task | None, f
 
 
 def _measure_arena(model: Any, findings: Findings) -> None:
-    """Convert the untrained network to int8 and find the smallest arena: its size depends on no weight and no frame."""
-    from heartkit.artifact.arena import smallest_arena
-    from heartkit.artifact.convert import FEW_FRAMES, convert
+    """Find the smallest arena of the untrained network."""
+    from heartkit.artifact.untrained import arena_in_int8
 
     if importlib.util.find_spec("tflite_micro") is None:
         return
-    params = QuantizationParams(enabled=True, conversion=ConversionType.CONCRETE)
-    noise = np.random.default_rng(0).normal(size=(FEW_FRAMES, *model.input_shape[1:]))
     try:
-        findings.arena_bytes = smallest_arena(convert(model, params, noise.astype(np.float32)))
+        findings.arena_bytes = arena_in_int8(model)
     except (ExportError, BackendError) as error:
         findings.notes.append(f"The network does not run on TensorFlow Lite Micro in int8. {error}")
+
+
+def _space(tune: HKTuneParams, task: str | None, findings: Findings) -> None:
+    """Try what a sweep may try, each alone."""
+    from heartkit.modes.tuning.space import Space
+    from heartkit.modes.tuning.usable import require_usable
+
+    with findings.collecting():
+        require_usable(Space.read(tune.tune.space), tune, task)
 
 
 def _open(path: Path, test: HKTestParams, task: Task | None) -> None:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from heartkit import console, files
-from heartkit.errors import ConfigError, HeartkitError
+from heartkit.errors import ConfigError, TrainingError
 from heartkit.factories import ModelFactory
 from heartkit.frames.batches import Batches, FrameSet
 from heartkit.frames.mixing import mixed
@@ -84,7 +84,7 @@ def train(params: HKTrainParams, task: Task) -> TrainResult:
     Raises
     ------
     HeartkitError
-        If data, architecture or checkpoint cannot be used, or no epoch gave a finite validation.
+        If data, architecture or checkpoint cannot be used; `TrainingError` if no epoch gave a finite validation.
     KeyboardInterrupt
         On Ctrl-C, after saying how to go on; the epochs that were completed are kept.
     """
@@ -300,7 +300,7 @@ def _fit(
 def _finished(params: HKTrainParams, job: Job, model: Any, progress: fitting.Progress) -> TrainResult:
     if progress.best is None:
         loss = f"its loss is {progress.rows[-1]['loss']:g}, its val_loss {progress.rows[-1]['val_loss']:g}"
-        raise HeartkitError(
+        raise TrainingError(
             f"The training diverged: after epoch {progress.epoch} {loss}, and no epoch before was usable. "
             f"Lower lr_rate (it is {params.lr_rate:g}), or look at the data with `heartkit check`."
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import socket
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 from typing import Any, TypeVar
@@ -24,7 +24,7 @@ _FORMS = "expected HOST:PORT as `ray start --head` says it, ray://HOST:PORT, or 
 
 
 def spread_on_cluster(
-    work: Callable[[Piece], Result], pieces: Sequence[Piece], what: str, address: str
+    work: Callable[[Piece], Result], pieces: Iterable[Piece], what: str, address: str, ahead: int = AHEAD
 ) -> Iterator[Result]:
     """Do every piece of work once, one per processor of a Ray cluster at a time.
 
@@ -33,13 +33,15 @@ def spread_on_cluster(
     work : callable
         Does one piece; it and the pieces must pickle. It may be done again where a worker dies, so doing it twice must
         be the same as doing it once.
-    pieces : sequence
-        What is to be done.
+    pieces : iterable
+        What is to be done; taken when there is room for one, and after the results before it were given.
     what : str
         What the workers did, for messages: ``"prepared 'ludb'"``.
     address : str
         ``HOST:PORT``, ``ray://HOST:PORT`` or ``auto``. Where the calling script is connected to a cluster already,
         that one is used.
+    ahead : int
+        So many pieces per processor are handed out at a time.
 
     Yields
     ------
@@ -61,7 +63,7 @@ def spread_on_cluster(
         running: list[Any] = []
         try:
             while True:
-                room = AHEAD * max(1, int(ray.cluster_resources().get("CPU", 1))) - len(running)
+                room = ahead * max(1, int(ray.cluster_resources().get("CPU", 1))) - len(running)
                 running += [task.remote(sent, piece) for piece in islice(waiting, max(0, room))]
                 if not running:
                     return
