@@ -101,6 +101,7 @@ File = Annotated[Path, Field(strict=False), AfterValidator(_expanded)]
 Count = Annotated[int, Field(gt=0)]
 Seed = Annotated[int, Field(ge=0)]
 Positive = Annotated[float, Field(gt=0)]
+Overlap = Annotated[float, Field(ge=0, lt=1)]
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Patients = Annotated[float | None, AfterValidator(_share_or_count)]
 Layers = Annotated[float | None, AfterValidator(_share_or_layers)]
@@ -289,6 +290,7 @@ class HKTestParams(HKTaskParams):
     threshold: Fraction | None = None
     batch_size: Count = 256
     split: Annotated[Literal["train", "val", "test", "all"], BeforeValidator(_lower)] = "test"
+    overlap: Overlap = 0.5
     backend: Text = "pc"
     protocol: Text | None = None
 
@@ -318,6 +320,7 @@ class HKDemoParams(HKTaskParams):
     backend: Text = "pc"
     demo_size: Count = 1000
     display_report: bool = True
+    overlap: Overlap = 0.5
     record: Annotated[Text, BeforeValidator(_number_as_text)] | None = None
 
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from heartkit.errors import DataError
-from heartkit.frames.windows import predict_recording, window_starts
+from heartkit.frames.windows import hop_of, predict_recording, window_starts
 
 
 def same(frames):
@@ -80,3 +80,8 @@ def test_samples_that_are_no_numbers(bad):
     signal[[5, 9], [1, 0]] = bad
     with pytest.raises(DataError, match="NaN or infinite at 2 samples, first at sample 5"):
         predict_recording(signal, 8, same, same)
+
+
+def test_windows_follow_each_other_by_what_they_do_not_share():
+    assert [hop_of(100, overlap) for overlap in (0.0, 0.5, 0.75, 0.999)] == [100, 50, 25, 1]
+    assert hop_of(1, 0.5) == 1

@@ -189,3 +189,19 @@ def test_recordings_with_nothing_to_score_by_say_so(beats_only, make_params, tra
     changes = {"model_file": str(trained.model_file), "split": "train", "datasets": beats_only("106")}
     with pytest.raises(NoRecordsError, match="annotated with what the classes of task 'segmentation' are scored by"):
         evaluate(make_params("evaluate", **changes), task)
+
+
+@pytest.mark.parametrize("overlap", [0.0, 0.75])
+def test_windows_over_whole_recordings_overlap_as_configured(make_params, task, overlap):
+    asked = []
+
+    class Spy:
+        input_shape, output_shape = (FRAME, 1), (FRAME, 4)
+
+        def predict(self, frames, batch=256):
+            asked.append(len(frames))
+            return np.zeros((len(frames), FRAME, 4), np.float32)
+
+    answer = TaskData(make_params("evaluate", overlap=overlap), task, 3).answer(Spy())
+    answer.probabilities(np.arange(10 * FRAME, dtype=np.float32))
+    assert asked == [1 + round(9 / (1 - overlap))]

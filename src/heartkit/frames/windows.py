@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from heartkit.errors import DataError
 
+OVERLAP = 0.5
+"""Share of a window that the next one covers again, where nothing else is asked for."""
 Predict = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 
 
@@ -34,8 +36,21 @@ def require_length(samples: int, frame_size: int) -> None:
         )
 
 
+def hop_of(frame_size: int, overlap: float) -> int:
+    """Return the samples from one window's start to the next one's.
+
+    Parameters
+    ----------
+    frame_size : int
+        Samples of a window.
+    overlap : float
+        Share of a window that the next one covers again, in [0, 1).
+    """
+    return max(1, round(frame_size * (1 - overlap)))
+
+
 def predict_recording(
-    signal: NDArray[np.float32], frame_size: int, preprocess: Predict, predict: Predict, overlap: float = 0.5
+    signal: NDArray[np.float32], frame_size: int, preprocess: Predict, predict: Predict, overlap: float = OVERLAP
 ) -> NDArray[np.float32]:
     """Run a model that answers per sample over a whole recording.
 
@@ -68,7 +83,7 @@ def predict_recording(
             f"The signal is NaN or infinite at {broken.size} samples, first at sample {broken[0]}. "
             f"Cut those out or fill them before running a model."
         )
-    starts = window_starts(len(signal), frame_size, max(1, round(frame_size * (1 - overlap))))
+    starts = window_starts(len(signal), frame_size, hop_of(frame_size, overlap))
     frames = sliding_window_view(signal, frame_size, axis=0).transpose(0, 2, 1)[starts]
     outputs = predict(preprocess(np.ascontiguousarray(frames, np.float32)))
     centre = np.minimum(np.arange(1, frame_size + 1), np.arange(frame_size, 0, -1)).astype(np.float32)

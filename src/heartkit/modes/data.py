@@ -13,6 +13,7 @@ from heartkit.frames.arranging import Arrange, Steps
 from heartkit.frames.batches import FrameSet, all_frames, resized
 from heartkit.frames.sources import Prepared, dataset_folder, frame_sets, open_dataset, open_datasets
 from heartkit.frames.stored import StoredFrames, load_frames, save_frames
+from heartkit.frames.windows import OVERLAP
 from heartkit.objectives.labels import class_names, full_class_map
 from heartkit.params import HKTaskParams
 from heartkit.records.derive import require_blurred
@@ -120,7 +121,7 @@ class TaskData:
         params, task = self.params, self.task
         answer = task.objective.answer(
             task.framing.arranged.preprocessing(self.preprocess), predictor.predict, params.frame_size,
-            params.sampling_rate, self.class_map,
+            params.sampling_rate, self.class_map, getattr(params, "overlap", OVERLAP),
         )  # fmt: skip
         return task.framing.answering(answer)
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from heartkit.errors import ConfigError, ModelError
 from heartkit.frames.sources import Cutter, Prepared
 from heartkit.frames.stored import StoredFrames
-from heartkit.frames.windows import Predict
+from heartkit.frames.windows import OVERLAP, Predict
 from heartkit.objectives.losses import Loss
 from heartkit.params import HKTrainParams
 
@@ -127,7 +127,15 @@ class Objective(ABC):
         """Return what training and export watch, by the names in `watched`."""
 
     @abstractmethod
-    def answer(self, preprocess: Any, predict: Any, frame_size: int, rate: float, class_map: Mapping[int, int]) -> Any:
+    def answer(
+        self,
+        preprocess: Any,
+        predict: Any,
+        frame_size: int,
+        rate: float,
+        class_map: Mapping[int, int],
+        overlap: float = OVERLAP,
+    ) -> Any:
         """Return a model as a method that answers for whole leads."""
 
     @abstractmethod

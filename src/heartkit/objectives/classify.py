@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from heartkit.frames.stored import StoredFrames
-from heartkit.frames.windows import Predict, window_starts
+from heartkit.frames.windows import OVERLAP, Predict, hop_of, window_starts
 from heartkit.metrics.classification import classification_report
 from heartkit.metrics.probabilities import auroc, brier_score, calibration_error
 from heartkit.objectives.base import Scoring
@@ -33,6 +33,8 @@ class FrameAnswer:
         Hz.
     decode : callable
         From what the model answers to what is wanted of it, by default probabilities of classes.
+    overlap : float
+        Share of a window that the next one covers again, in [0, 1).
     """
 
     preprocess: Predict
@@ -40,6 +42,12 @@ class FrameAnswer:
     frame_size: int
     rate: float
     decode: Predict = to_probabilities
+    overlap: float = OVERLAP
+
+    @property
+    def hop(self) -> int:
+        """Return the samples from one window to the next."""
+        return hop_of(self.frame_size, self.overlap)
 
     def probabilities(
         self, signal: NDArray[np.float32], starts: NDArray[np.int64], beside: NDArray[np.float32] | None = None
@@ -75,10 +83,16 @@ class Classify(Labelled):
         return (num_classes,)
 
     def answer(
-        self, preprocess: Predict, predict: Predict, frame_size: int, rate: float, class_map: Mapping[int, int]
+        self,
+        preprocess: Predict,
+        predict: Predict,
+        frame_size: int,
+        rate: float,
+        class_map: Mapping[int, int],
+        overlap: float = OVERLAP,
     ) -> FrameAnswer:
         """Return a model as a method that answers along whole leads."""
-        return FrameAnswer(preprocess, predict, frame_size, rate)
+        return FrameAnswer(preprocess, predict, frame_size, rate, overlap=overlap)
 
     def score(self, held: StoredFrames, outputs: NDArray[np.float32], scoring: Scoring) -> dict[str, Any]:
         """Score frames as `Labelled.score` does, and their probabilities.

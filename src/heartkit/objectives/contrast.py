@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from heartkit.frames.sources import Prepared
 from heartkit.frames.stored import StoredFrames
+from heartkit.frames.windows import OVERLAP
 from heartkit.objectives.base import Objective, Scoring
 from heartkit.objectives.classify import FrameAnswer
 from heartkit.objectives.embedding_scores import TEMPERATURE, Embed, compared, embedding_report, probe_reports
@@ -48,10 +49,16 @@ class Contrast(Objective):
         return {"loss": loss, "agreement": float((patients[alike.argmax(axis=1)] == patients).mean())}
 
     def answer(
-        self, preprocess: Any, predict: Any, frame_size: int, rate: float, class_map: Mapping[int, int]
+        self,
+        preprocess: Any,
+        predict: Any,
+        frame_size: int,
+        rate: float,
+        class_map: Mapping[int, int],
+        overlap: float = OVERLAP,
     ) -> FrameAnswer:
         """Return a model as a method that answers along whole leads: with embeddings, not probabilities."""
-        return FrameAnswer(preprocess, predict, frame_size, rate, lambda outputs: outputs)
+        return FrameAnswer(preprocess, predict, frame_size, rate, lambda outputs: outputs, overlap)
 
     def score(self, held: StoredFrames, outputs: NDArray[np.float32], scoring: Scoring) -> dict[str, Any]:
         """Score embeddings of pairs of frames.

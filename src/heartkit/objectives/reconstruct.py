@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from heartkit.errors import ConfigError
-from heartkit.frames.windows import predict_recording
+from heartkit.frames.windows import OVERLAP, hop_of, predict_recording
 from heartkit.objectives.base import Objective
 from heartkit.objectives.losses import Loss, squared_error
 from heartkit.params import HKTrainParams
@@ -30,12 +30,20 @@ class SignalAnswer:
         Samples the model takes.
     rate : float
         Hz.
+    overlap : float
+        Share of a window that the next one covers again, in [0, 1).
     """
 
     preprocess: Any
     predict: Any
     frame_size: int
     rate: float
+    overlap: float = OVERLAP
+
+    @property
+    def hop(self) -> int:
+        """Return the samples from one window to the next."""
+        return hop_of(self.frame_size, self.overlap)
 
     def frames(self, frames: NDArray[np.float32], own_unit: bool = True) -> NDArray[np.float32]:
         """Return the answers (n, frame_size, 1) to frames (n, frame_size, 1).
@@ -54,8 +62,9 @@ class SignalAnswer:
     def signal(self, signal: NDArray[np.float32], own_unit: bool = True) -> NDArray[np.float32]:
         """Return (samples,): the averaged answers of overlapping windows to a lead (samples,), as `frames` does."""
         made = predict_recording(
-            signal[:, None], self.frame_size, lambda frames: frames, lambda frames: self.frames(frames, own_unit)
-        )
+            signal[:, None], self.frame_size, lambda frames: frames, lambda frames: self.frames(frames, own_unit),
+            self.overlap,
+        )  # fmt: skip
         return made[:, 0]
 
 
@@ -97,10 +106,16 @@ class Reconstruct(Objective):
         return {"loss": loss, "cosine": float(cosine.mean()) if cosine.size else float("nan")}
 
     def answer(
-        self, preprocess: Any, predict: Any, frame_size: int, rate: float, class_map: Mapping[int, int]
+        self,
+        preprocess: Any,
+        predict: Any,
+        frame_size: int,
+        rate: float,
+        class_map: Mapping[int, int],
+        overlap: float = OVERLAP,
     ) -> SignalAnswer:
         """Return a model as a method that answers for whole leads."""
-        return SignalAnswer(preprocess, predict, frame_size, rate)
+        return SignalAnswer(preprocess, predict, frame_size, rate, overlap)
 
 
 def rows(*signals: NDArray[Any]) -> Sequence[NDArray[np.float32]]:

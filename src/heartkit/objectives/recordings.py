@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from heartkit.baselines.delineator import delineate, find_r_peaks
 from heartkit.baselines.pulses import delineate_pulses
 from heartkit.frames.sources import Prepared
-from heartkit.frames.windows import predict_recording
+from heartkit.frames.windows import OVERLAP, hop_of, predict_recording
 from heartkit.metrics.classification import classification_report, confusion_matrix
 from heartkit.metrics.delineation import COLUMNS, FIDUCIALS, delineation_report, delineation_table
 from heartkit.objectives.base import Scoring
@@ -46,6 +46,8 @@ class ModelAnswer:
         Hz.
     kinds : mapping of int to Wave
         Class -> wave, see `wave_classes`.
+    overlap : float
+        Share of a window that the next one covers again, in [0, 1).
     """
 
     preprocess: Batch
@@ -53,6 +55,12 @@ class ModelAnswer:
     frame_size: int
     rate: float
     kinds: Mapping[int, Wave]
+    overlap: float = OVERLAP
+
+    @property
+    def hop(self) -> int:
+        """Return the samples from one window to the next."""
+        return hop_of(self.frame_size, self.overlap)
 
     @property
     def reads(self) -> str:
@@ -62,8 +70,9 @@ class ModelAnswer:
     def probabilities(self, signal: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return (samples, classes): the averaged probabilities of overlapping windows."""
         return predict_recording(
-            signal[:, None], self.frame_size, self.preprocess, lambda frames: to_probabilities(self.predict(frames))
-        )
+            signal[:, None], self.frame_size, self.preprocess, lambda frames: to_probabilities(self.predict(frames)),
+            self.overlap,
+        )  # fmt: skip
 
     def __call__(self, signal: NDArray[np.float32], lead: int) -> tuple[NDArray[np.int8], Waves]:
         """Return the class of each sample, and the waves."""

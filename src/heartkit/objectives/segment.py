@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from heartkit import console
 from heartkit.frames.sources import Prepared
 from heartkit.frames.stored import StoredFrames
+from heartkit.frames.windows import OVERLAP
 from heartkit.objectives.base import Scoring
 from heartkit.objectives.labelled import Labelled
 from heartkit.objectives.labels import LEFT_OUT
@@ -74,7 +75,13 @@ class Segment(Labelled):
         return {"recordings": model, "baselines": baselines} if model else {}
 
     def answer(
-        self, preprocess: Batch, predict: Batch, frame_size: int, rate: float, class_map: Mapping[int, int]
+        self,
+        preprocess: Batch,
+        predict: Batch,
+        frame_size: int,
+        rate: float,
+        class_map: Mapping[int, int],
+        overlap: float = OVERLAP,
     ) -> ModelAnswer:
         """Return a model as a method that answers for whole leads."""
-        return ModelAnswer(preprocess, predict, frame_size, rate, wave_classes(class_map))
+        return ModelAnswer(preprocess, predict, frame_size, rate, wave_classes(class_map), overlap)

@@ -13,6 +13,7 @@ from heartkit import console
 from heartkit.errors import ConfigError, NoRecordsError
 from heartkit.frames.sources import Cutter, Prepared, frame_sets
 from heartkit.frames.stored import StoredFrames
+from heartkit.frames.windows import OVERLAP
 from heartkit.metrics.probabilities import auroc
 from heartkit.metrics.tags import best_thresholds, tag_report
 from heartkit.objectives.base import Held, Objective, Scoring
@@ -101,10 +102,16 @@ class Tag(Objective):
         }
 
     def answer(
-        self, preprocess: Any, predict: Any, frame_size: int, rate: float, class_map: Mapping[int, int]
+        self,
+        preprocess: Any,
+        predict: Any,
+        frame_size: int,
+        rate: float,
+        class_map: Mapping[int, int],
+        overlap: float = OVERLAP,
     ) -> FrameAnswer:
         """Return a model as a method that answers along whole leads."""
-        return FrameAnswer(preprocess, predict, frame_size, rate, to_shares)
+        return FrameAnswer(preprocess, predict, frame_size, rate, to_shares, overlap)
 
     def thresholds(self, validation: Callable[[], Held], names: Sequence[str]) -> dict[str, float]:
         """Return, by name, the threshold of each tag that makes its F1 highest on validation frames."""

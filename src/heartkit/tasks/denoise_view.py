@@ -42,7 +42,7 @@ def show(demonstration: Demonstration, report: Path, picture: Path) -> list[str]
     """
     record, answer = demonstration.record, demonstration.answer
     signal, rate = np.asarray(record.signals[demonstration.lead]), record.sampling_rate
-    frames = len(window_starts(len(signal), answer.frame_size, max(1, answer.frame_size // 2)))
+    frames = len(window_starts(len(signal), answer.frame_size, answer.hop))
     clean = None
     if demonstration.augment is not None:
         clean = demonstration.framing.clean(signal, rate)

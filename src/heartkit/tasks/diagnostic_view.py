@@ -40,7 +40,7 @@ def show(demonstration: Demonstration, report: Path, picture: Path) -> list[str]
     """
     record, answer, names = demonstration.record, demonstration.answer, demonstration.class_names
     signal = np.asarray(record.signals[demonstration.lead])
-    starts = window_starts(len(signal), answer.frame_size, max(1, answer.frame_size // 2))
+    starts = window_starts(len(signal), answer.frame_size, answer.hop)
     probabilities, seconds = timed(
         lambda: answer.probabilities(signal, starts[:WARM_UP]), lambda: answer.probabilities(signal, starts)
     )

@@ -37,7 +37,7 @@ def show(demonstration: Demonstration, report: Path, picture: Path) -> list[str]
     signal = np.asarray(record.signals[demonstration.lead])
     first = window_starts(len(signal), answer.frame_size, answer.frame_size)[:1]
     (starts, probabilities), seconds = timed(
-        lambda: answer.probabilities(signal, first), lambda: answer.along(signal, max(1, answer.frame_size // 2))
+        lambda: answer.probabilities(signal, first), lambda: answer.along(signal, answer.hop)
     )
     demo = RhythmDemo(
         **lead_facts(demonstration, seconds, len(starts)),

@@ -39,7 +39,7 @@ def show(demonstration: Demonstration, report: Path, picture: Path) -> list[str]
     signal, rate = np.asarray(record.signals[lead]), record.sampling_rate
     first = signal[: answer.frame_size]
     probabilities, seconds = timed(lambda: answer.probabilities(first), lambda: answer.probabilities(signal))
-    frames = len(window_starts(len(signal), answer.frame_size, answer.frame_size // 2))
+    frames = len(window_starts(len(signal), answer.frame_size, answer.hop))
     waves = decode_waves(probabilities, signal, rate, answer.kinds, lead)
     said = PULSES if signal_kind(record.leads[lead]) == "ppg" else R_PEAKS
     beats = beat_times(signal, rate, waves)

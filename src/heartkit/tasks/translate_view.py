@@ -43,7 +43,7 @@ def show(demonstration: Demonstration, report: Path, picture: Path) -> list[str]
             f"{framing.source!r} and one of kind {framing.target!r}. Show another recording, or correct params.leads."
         )
     source, target = (np.asarray(record.signals[lead]) for lead in pair)
-    frames = len(window_starts(len(source), answer.frame_size, max(1, answer.frame_size // 2)))
+    frames = len(window_starts(len(source), answer.frame_size, answer.hop))
     output, seconds = timed(
         lambda: answer.signal(source[: answer.frame_size]), lambda: answer.signal(source, own_unit=False)
     )
