@@ -35,9 +35,10 @@ USES = {
     "foundation": "starting another task from weights that know what ECGs look like",
 }
 LIMITS = (
-    "Trained and scored on the excerpt of the datasets that is named above, recorded with the devices and the patients of "
-    "those datasets: expect less elsewhere, and measure it on recordings of your own device before you rely on it. The "
-    "validation patients chose the epoch, and among few runs the configuration. Research software, not a medical device."
+    "Trained and scored on the excerpt of the datasets that is named above, recorded with the devices and the patients "
+    "of those datasets: expect less elsewhere, and measure it on recordings of your own device before you rely on it. "
+    "The validation patients chose the epoch, and among few runs the configuration. Research software, not a medical "
+    "device."
 )
 
 
@@ -150,7 +151,7 @@ def _beside(metrics: Mapping[str, Any], path: str) -> dict[str, Any]:
 def _converted(scores: Mapping[str, Mapping[str, float]]) -> Iterator[tuple[str, str]]:
     """Say what converting cost, in the score that training and export watch."""
     before, after = scores["float model"], scores.get("TFLite-Micro", scores["LiteRT"])
-    name = next(name for name in ("f1", "auroc", "cosine", "agreement", "loss") if name in before)
+    name = next(name for name in ("auroc", "f1", "cosine", "agreement", "loss") if name in before)
     yield f"{name} of frames, float and converted", f"{before[name]:.4f}, {after[name]:.4f}"
 
 
