@@ -165,7 +165,12 @@ def require_searchable(config: hk.Config) -> None:
 
 
 def test_the_example_of_a_sweep_can_be_searched() -> None:
-    require_searchable(hk.load(ROOT / "configs" / "tune-seg.json"))
+    config = hk.load(ROOT / "configs" / "tune-seg.json")
+    require_searchable(config)
+    from heartkit.modes.tuning.space import Space
+
+    params = config.params(hk.HKTuneParams, "segmentation")
+    assert Space.read(params.tune.space).configured(params), "the configuration itself is the first trial"
 
 
 def test_parameters_that_may_be_searched() -> None:

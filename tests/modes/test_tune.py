@@ -80,15 +80,18 @@ def test_no_trial_over_a_limit_is_trained(sweep: Callable[..., Any], trainings: 
 
 
 @pytest.mark.slow
-def test_the_arena_is_measured_where_it_has_a_limit(sweep: Callable[..., Any], trainings: Trainings) -> None:
+def test_the_arena_is_measured_where_it_has_a_limit(
+    sweep: Callable[..., Any], trainings: Trainings, tmp_path: Path
+) -> None:
     pytest.importorskip("tflite_micro")
-    result = sweep(2, {FILTERS: [4, 24]}, arena=9_000)
-    arenas = {one.values[FILTERS]: (one.outcome, one.arena_bytes) for one in result.trials}
-    assert arenas[4][0] == TRAINED
-    assert 2_000 < arenas[4][1] <= 9_000
-    assert arenas[24][0] == OVER
-    assert arenas[24][1] > 9_000
-    assert len(trainings) == 1
+    free = sweep(2, {FILTERS: [4, 24]}, arena=10**6, job_dir=tmp_path / "free")
+    small, large = (one.arena_bytes for one in sorted(free.trials, key=lambda one: one.values[FILTERS]))
+    assert large > small > 24 * 64, "more than the frame and the answers"
+    del trainings[:]
+    result = sweep(2, {FILTERS: [4, 24]}, arena=small)
+    found = {one.values[FILTERS]: (one.outcome, one.arena_bytes) for one in result.trials}
+    assert found == {4: (TRAINED, small), 24: (OVER, large)}
+    assert [piece.params.architecture.params["blocks"][0]["filters"] for piece in trainings] == [4]
 
 
 def test_an_arena_that_cannot_be_measured_is_said_at_once(sweep, monkeypatch) -> None:

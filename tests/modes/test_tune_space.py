@@ -34,6 +34,7 @@ def complaint(space: dict) -> str:
         ({"lr_rate": []}, "tune.space.lr_rate must not be empty"),
         ({"lr_rate": 0.1}, "tune.space.lr_rate must be a list of choices or"),
         ({"lr_rate": [0.1, 0.2, 0.1]}, "tune.space.lr_rate has the choice 0.1 twice"),
+        ({"lr_rate": [1, 0.2, 1.0]}, "tune.space.lr_rate has the choice 1 twice"),
         ({"lr_rate": {"low": 2, "high": 1}}, "tune.space.lr_rate: low must be less than high, got low 2 and high 1"),
         ({"lr_rate": {"low": 0, "high": 1, "log": True}}, "with log, low must be greater than 0, got 0"),
         ({"lr_rate": {"low": 1, "high": 9, "log": True, "step": 2}}, "log and step do not go together"),
@@ -120,6 +121,8 @@ def test_dimensions_know_their_values(options, inside, outside, size):
 def test_the_configuration_itself_is_a_trial_where_it_lies_in_the_space():
     path = "architecture.params.blocks.*.kernel"
     assert Space.read({"lr_rate": [0.01, 1], path: [3, 5]}).configured(PARAMS) == {"lr_rate": 0.01, path: 5}
+    smoothed = {"label_smoothing": [0, 0.1], "lr_rate": [0.01, 1]}
+    assert Space.read(smoothed).configured(PARAMS) == {"label_smoothing": 0, "lr_rate": 0.01}, "0 is 0.0"
     assert Space.read({"lr_rate": [0.02, 1]}).configured(PARAMS) is None
     assert Space.read({"architecture.params.blocks.*.filters": [8, 16]}).configured(PARAMS) is None, "they differ"
 

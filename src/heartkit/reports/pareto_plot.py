@@ -44,7 +44,7 @@ def plot_pareto(path: Path, facts: SweepFacts, trials: Sequence[Trial]) -> None:
         if better(facts.metric) < 0:
             axis.invert_yaxis()
         _labels(axis, facts, trials)
-        axis.legend(loc="lower right", frameon=True, framealpha=0.9, edgecolor="none")
+        axis.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3)  # above: below it is anywhere in the way
         save(made, path)
 
 

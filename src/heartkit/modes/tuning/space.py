@@ -166,8 +166,16 @@ class Space:
 
 
 def as_text(value: Any) -> str:
-    """Write a value as JSON, in one way only."""
-    return json.dumps(value, sort_keys=True)
+    """Write a value as JSON, in one way only: 5.0 and 5 are the same number."""
+    return json.dumps(_plain(value), sort_keys=True)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _plain(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _flat(given: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
