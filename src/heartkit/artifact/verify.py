@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 
 LIMITS = {"int8": 2.0, "int16": 8.0}
 """Units by which TFLite-Micro may differ from LiteRT's reference kernels."""
+SAME_NUMBERS = frozenset({"QUANTIZE", "DEQUANTIZE", "RESHAPE"})
+"""Operators that write the numbers they read in another form."""
 SIGMOID_SLOPE = 0.25
 """Steepest slope of a sigmoid: how much of a difference between logits becomes one between probabilities."""
 TABLE_LIMIT = 32.0
@@ -135,7 +137,7 @@ def _limit(model: Inspection) -> tuple[str, float]:
 
 def _gain(model: Inspection) -> float:
     """Return how many units of the output a unit of the logits can become where a sigmoid ends the model; else 1."""
-    last = next(one for one in reversed(model.operators) if one.name not in ("QUANTIZE", "DEQUANTIZE"))
+    last = next(one for one in reversed(model.operators) if one.name not in SAME_NUMBERS)
     if last.name != "LOGISTIC":
         return 1.0
     logits, shares = model.tensors[last.inputs[0]], model.tensors[last.outputs[0]]
