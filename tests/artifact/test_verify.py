@@ -5,11 +5,15 @@ import pytest
 
 from heartkit.artifact import verify as verify_module
 from heartkit.artifact.arena import smallest_arena
+from heartkit.artifact.convert import convert
+from heartkit.artifact.inspect import inspect
 from heartkit.artifact.layers import layer_errors
 from heartkit.artifact.runners import LiteRTRunner, TflmRunner
 from heartkit.artifact.verify import verify
 from heartkit.backends.litert import litert_predictor
 from heartkit.errors import BackendError, ExportError, VerificationError
+from heartkit.models.architecture import with_probabilities
+from heartkit.params import QuantizationParams
 from tiny_network import converted, sines, trained
 
 FRAMES = sines(24, seed=11)
@@ -105,3 +109,17 @@ def test_sixteen_bits_err_less_than_eight():
     sixteen = layer_errors(converted("INT16X8"), converted("FP32"), FRAMES)
     assert np.mean([row.mean for row in sixteen]) < np.mean([row.mean for row in eight])
     assert layer_errors(converted("INT8"), converted("FP32"), FRAMES[:0]) == []
+
+
+def test_a_sigmoid_at_the_end_makes_several_units_of_one():
+    """A unit of logits is worth a quarter of its size in probabilities, in units of 1 / 256."""
+    pytest.importorskip("tflite_micro")
+    params = QuantizationParams.read({"enabled": True, "conversion": "CONCRETE"}, "test")
+    flat = convert(with_probabilities(trained(), "sigmoid"), params, sines(200, seed=1))
+    found = inspect(flat)
+    (last,) = [one for one in found.operators if one.name == "LOGISTIC"]
+    unit = found.tensors[last.inputs[0]].scale
+    result = verify(flat, FRAMES[:8])
+    assert result.limit == pytest.approx(2 * max(1, unit / 4 * 256))
+    assert result.limit > 2
+    assert result.largest <= result.limit

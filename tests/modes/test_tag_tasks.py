@@ -18,7 +18,7 @@ NETWORK = {"blocks": [{"filters": 8, "kernel": 7, "norm": "batch", "dilation": d
 SETTINGS = {
     "diagnostic": {
         "num_classes": 3, "class_map": {"0": 0, "4": 1, "1": 2}, "class_names": ["NORM", "CD", "ST & T"],
-        "samples_per_patient": [30, 30, 1], "class_weights": "balanced", "epochs": 3,
+        "samples_per_patient": [30, 30, 1], "class_weights": "balanced", "epochs": 4,
     },
     "foundation": {"num_classes": 6, "class_map": {}, "class_names": None, "temperature": 0.2, "epochs": 2},
 }  # fmt: skip
@@ -34,7 +34,7 @@ def run(request, cache, dataset, tmp_path_factory):
     """The task, what makes its parameters, and its trained model."""
     task, folder = TaskFactory.get(request.param), tmp_path_factory.mktemp(request.param)
     settings = {
-        "datasets": [dataset], "frame_size": SIZE, "steps_per_epoch": 12, "lr_rate": 0.01, "augmentations": [],
+        "datasets": [dataset], "frame_size": SIZE, "steps_per_epoch": 15, "lr_rate": 0.01, "augmentations": [],
         "samples_per_patient": 30, "val_samples_per_patient": 8, "test_samples_per_patient": 8,
         "architecture": {"name": "tcn", "params": NETWORK}, **SETTINGS[request.param],
     }  # fmt: skip

@@ -23,6 +23,10 @@ log = logging.getLogger(__name__)
 
 LIMITS = {"int8": 2.0, "int16": 8.0}
 """Units by which TFLite-Micro may differ from LiteRT's reference kernels."""
+SAME_NUMBERS = frozenset({"QUANTIZE", "DEQUANTIZE", "RESHAPE"})
+"""Operators that write the numbers they read in another form."""
+SIGMOID_SLOPE = 0.25
+"""Steepest slope of a sigmoid: how much of a difference between logits becomes one between probabilities."""
 TABLE_LIMIT = 32.0
 """The same in int16 where an operator reads a lookup table, which the two build differently (0.05 % of the range)."""
 TABLE_OPERATORS = frozenset({"RSQRT", "LOGISTIC", "TANH", "EXP", "SOFTMAX"})
@@ -127,8 +131,17 @@ def _limit(model: Inspection) -> tuple[str, float]:
     if model.last_integers is None:
         return "range", FLOAT_TOLERANCE
     if model.last_integers.dtype == "int8":
-        return "int8", LIMITS["int8"]
+        return "int8", LIMITS["int8"] * max(1.0, _gain(model))
     return "int16", TABLE_LIMIT if TABLE_OPERATORS.intersection(model.operator_names) else LIMITS["int16"]
+
+
+def _gain(model: Inspection) -> float:
+    """Return how many units of the output a unit of the logits can become where a sigmoid ends the model; else 1."""
+    last = next(one for one in reversed(model.operators) if one.name not in SAME_NUMBERS)
+    if last.name != "LOGISTIC":
+        return 1.0
+    logits, shares = model.tensors[last.inputs[0]], model.tensors[last.outputs[0]]
+    return SIGMOID_SLOPE * logits.scale / shares.scale
 
 
 def _why_not_tflm(model: Inspection, needed: bool) -> str:
