@@ -4,8 +4,10 @@ from pathlib import Path
 import pytest
 
 from heartkit.cli import main
+from heartkit.config import load
 from heartkit.errors import ConfigError, UnknownNameError
-from heartkit.params import HKDemoParams
+from heartkit.factories import DatasetFactory
+from heartkit.params import HKDemoParams, HKTrainParams
 from heartkit.zoo import DEMO_MODELS, demo_config, fetch, zoo_folder, zoo_names
 
 
@@ -80,3 +82,22 @@ def test_the_command_lists_and_fetches(zoo: Path, tmp_path: Path, capsys: pytest
     assert main(["zoo", "den-tcn-sm", "--to", str(tmp_path / "job")]) == 0
     assert "heartkit check -t denoise" in capsys.readouterr().out
     assert main(["zoo", "den-tcn", "--to", str(tmp_path / "other")]) == 2
+
+
+SHIPPED = (
+    "seg-2-tcn-sm", "seg-4-tcn-sm", "seg-4-tcn-lg", "seg-ppg-2-tcn-sm", "den-tcn-sm", "den-tcn-lg", "den-ppg-tcn-sm",
+    "den-ppg-tcn-lg", "arr-2-eff-sm", "arr-4-eff-sm", "arr-4-eff-lg", "beat-2-eff-sm", "beat-3-eff-sm", "fnd-eff-sm",
+    "fnd-eff-lg", "ppg2ecg-tcn-sm", "diag-5-eff-sm",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_every_name_ships_as_published_and_for_excerpts(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("HEARTKIT_ZOO", raising=False)
+    folder = zoo_folder(name)
+    excerpt, published = (load(folder / file).params(HKTrainParams) for file in ("config.json", "published.json"))
+    assert excerpt.name == published.name == name
+    for what in ("architecture", "sampling_rate", "frame_size", "preprocesses", "augmentations", "task_params"):
+        assert getattr(excerpt, what) == getattr(published, what), what
+    assert all(one.name in DatasetFactory.list() for one in published.datasets)
+    assert excerpt.job_dir != published.job_dir
