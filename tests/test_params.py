@@ -119,7 +119,7 @@ def test_values_out_of_type_or_range_are_named(values: dict[str, Any], message: 
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"epoch": 3}, "Unknown key 'epoch'. Did you mean 'epochs' or 'steps_per_epoch'?"),
+        ({"epoch": 3}, "Unknown key 'epoch'. Did you mean 'epochs' or 'teacher'?"),
         ({"datasets": [{"name": "a", "pth": "x"}]}, "Unknown key 'datasets[0].pth'. Did you mean 'path'?"),
         ({"quantization": {"iotype": "x"}}, "Unknown key 'quantization.iotype'. Did you mean 'io_type'?"),
         ({"architecture": {"name": "tcn", "xyz": 1}}, "Unknown key 'architecture.xyz'. Known here: name, params."),
@@ -132,7 +132,7 @@ def test_unknown_keys_are_named_with_the_nearest(values: dict[str, Any], message
 def test_all_problems_are_said_at_once() -> None:
     lines = complaint(HKTrainParams, epochs=0, lr_rate=0, epoch=3).splitlines()
     assert [line.split(" must")[0] for line in lines] == [
-        "lr_rate", "epochs", "Unknown key 'epoch'. Did you mean 'epochs' or 'steps_per_epoch'?"
+        "lr_rate", "epochs", "Unknown key 'epoch'. Did you mean 'epochs' or 'teacher'?"
     ]  # fmt: skip
 
 

@@ -16,7 +16,7 @@ TaskFactory: Registry[Any] = Registry(
     {
         "segmentation": Entry(
             "heartkit.tasks.segmentation:TASK",
-            "which samples of an ECG are P wave, QRS complex, T wave; of a PPG systole, diastole",
+            "which samples are P wave, QRS, T wave of an ECG, systole, diastole of a PPG",
         ),
         "rhythm": Entry(
             "heartkit.tasks.rhythm:TASK", "which rhythm a stretch of an ECG shows, such as atrial fibrillation"
@@ -30,7 +30,7 @@ TaskFactory: Registry[Any] = Registry(
         "translate": Entry("heartkit.tasks.translate:TASK", "the ECG that goes with a PPG, or the other way round"),
         "diagnostic": Entry(
             "heartkit.tasks.diagnostic:TASK",
-            "which of normal, ST/T change, infarction, hypertrophy and conduction disturbance an ECG shows",
+            "which of normal, ST/T change, infarction, hypertrophy, conduction disturbance",
         ),
         "foundation": Entry(
             "heartkit.tasks.foundation:TASK", "an embedding learnt without labels, to start other tasks from"

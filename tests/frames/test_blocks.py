@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from heartkit.frames import blocks
+from heartkit.frames.beat_frames import BeatFrames
 from heartkit.frames.blocks import draw_in_blocks, patient_blocks
-from heartkit.frames.framing import BeatFrames, RhythmFrames
+from heartkit.frames.framing import RhythmFrames
 from heartkit.frames.sampling import draw_by_class, draw_frames
 from heartkit.frames.strips import whole_leads
 from heartkit.records.record import Beats, Record, Spans

@@ -7,7 +7,7 @@ from heartkit.tasks.base import Task
 
 TASK = Task(
     name="diagnostic",
-    summary="which of normal, ST/T change, infarction, hypertrophy and conduction disturbance an ECG shows",
+    summary="which of normal, ST/T change, infarction, hypertrophy, conduction disturbance",
     vocabulary=Diagnosis,
     framing=TagFrames(),
     objective=Tag(),

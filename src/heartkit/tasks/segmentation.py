@@ -7,7 +7,7 @@ from heartkit.tasks.base import Task
 
 TASK = Task(
     name="segmentation",
-    summary="which samples of an ECG are P wave, QRS complex, T wave; of a PPG systole, diastole",
+    summary="which samples are P wave, QRS, T wave of an ECG, systole, diastole of a PPG",
     vocabulary=Wave,
     framing=WaveFrames(),
     objective=Segment(),
