@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tools import variants
+from tools import overlaps, variants
 from tools.tag_results import embedding_lines, tag_lines
 
 ROOT = Path(__file__).parents[1]
@@ -64,6 +64,8 @@ def pages() -> dict[str, str]:
         made["quantisation.md"] = quantisation_page(json.loads(QUANTISATION.read_text(encoding="utf-8")))
     if variants.STORED.exists():
         made["training-options.md"] = variants.page(json.loads(variants.STORED.read_text(encoding="utf-8")))
+        if overlaps.STORED.exists():
+            made["training-options.md"] += "\n" + "\n".join(overlaps.section(_json(overlaps.STORED))) + "\n"
     return made
 
 
