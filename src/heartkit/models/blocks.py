@@ -13,8 +13,12 @@ from heartkit.models.backend import keras
 from heartkit.models.params import ExciteParams, Norm, Pooling
 
 EPSILON = 1e-3
-MOMENTUM = 0.99
-"""Of the moving statistics of batch normalisation: Keras' own default."""
+MOMENTUM = 0.9
+"""Of the moving statistics of batch normalisation. They change no step of training, but every validation.
+
+With Keras' 0.99 they lag so far behind small networks trained for a thousand steps that the validation loss falls only
+at the end, and patience runs out before (den-tcn-sm after 90 steps: training 0.21; validation 0.50, with 0.9 0.23).
+"""
 
 
 def to_2d(frames: keras.KerasTensor) -> keras.KerasTensor:
