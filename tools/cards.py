@@ -54,8 +54,8 @@ def card(folder: Path) -> dict[str, Any]:
     -------
     dict
         ``task``, ``parameters``, ``macs``, ``arena_bytes``, ``bytes``, ``format``, ``score`` and those of baselines,
-        ``converted``, ``data`` (a sentence), ``datasets`` with licence and citation, ``epochs``; where `tools.crossval` was run also ``crossval``: macro F1 of
-        all patients, by method.
+        ``converted``, ``data`` (a sentence), ``datasets`` with licence and citation, ``epochs``; where
+        `tools.crossval` was run also ``crossval``: macro F1 of all patients, by method.
     """
     config, metrics, exported = (_json(folder / f"{name}.json") for name in ("config", "metrics", "export"))
     path, label = next((path, label) for path, label in HEADLINES if _at(metrics, path) is not None)
