@@ -54,7 +54,8 @@ def card(folder: Path) -> dict[str, Any]:
     -------
     dict
         ``task``, ``parameters``, ``macs``, ``arena_bytes``, ``bytes``, ``format``, ``score`` and those of baselines,
-        ``converted``, ``data`` (a sentence), ``datasets`` with licence and citation, ``epochs``.
+        ``converted``, ``data`` (a sentence), ``datasets`` with licence and citation, ``epochs``; where
+        `tools.crossval` was run also ``crossval``: macro F1 of all patients, by method.
     """
     config, metrics, exported = (_json(folder / f"{name}.json") for name in ("config", "metrics", "export"))
     path, label = next((path, label) for path, label in HEADLINES if _at(metrics, path) is not None)
@@ -71,6 +72,7 @@ def card(folder: Path) -> dict[str, Any]:
         "data": _data(config, metrics),
         "datasets": [_dataset(one) for one in config["datasets"]],
         "epochs": len(list(csv.DictReader((folder / "history.csv").read_text(encoding="utf-8").splitlines()))),
+        **_crossval(folder / "crossval.json"),
     }
 
 
@@ -86,6 +88,7 @@ def page(name: str, facts: Mapping[str, Any]) -> str:
         "| --- | --- |",
         f"| {score['name']} | {_words(score)} |",
         *(f"| the same of {method} | {_words(one)} |" for method, one in facts["baselines"].items()),
+        *_folds(facts.get("crossval")),
         *(f"| {label} | {text} |" for label, text in _converted(facts["converted"])),
         f"| Parameters | {facts['parameters']:,} |",
         f"| MACs per frame | {facts['macs']:,} |",
@@ -153,6 +156,26 @@ def _converted(scores: Mapping[str, Mapping[str, float]]) -> Iterator[tuple[str,
     before, after = scores["float model"], scores.get("TFLite-Micro", scores["LiteRT"])
     name = next(name for name in ("auroc", "f1", "cosine", "agreement", "loss") if name in before)
     yield f"{name} of frames, float and converted", f"{before[name]:.4f}, {after[name]:.4f}"
+
+
+def _crossval(file: Path) -> dict[str, Any]:
+    """Return what the configuration, not this model of it, scores when each patient in turn is unseen."""
+    if not file.exists():
+        return {}
+    found = _json(file)
+    methods = {"this configuration": found, **found["baselines"]}
+    scores = {name: one["samples"]["macro_f1"] for name, one in methods.items() if "samples" in one}
+    return {
+        "crossval": {
+            "patients": found["patients"],
+            "macro_f1": scores or {"this configuration": found["frames"]["macro_f1"]},
+        }
+    }
+
+
+def _folds(found: Mapping[str, Any] | None) -> Iterator[str]:
+    for method, score in found["macro_f1"].items() if found else ():
+        yield f"| macro F1 of recordings, cross-validated over {found['patients']} patients: {method} | {score:.3f} |"
 
 
 def _score(value: Any) -> dict[str, float | None]:
