@@ -37,8 +37,8 @@ VARIANTS: dict[str, list[str]] = {
     "label smoothing 0.05": ["label_smoothing=0.05"],
     "mixup 0.2": ["mixup=0.2"],
     "teacher (seg-4-tcn-lg)": [f"teacher={ROOT / 'zoo' / 'seg-4-tcn-lg' / 'model.keras'}"],
-    "squeeze-excite with hard sigmoid": [
-        f"architecture.params.blocks.{block}.se_activation=hard_sigmoid" for block in (1, 2, 3)
+    "squeeze-excite with sigmoid, not hard sigmoid": [
+        f"architecture.params.blocks.{block}.se_activation=sigmoid" for block in (1, 2, 3)
     ],
     "without squeeze-excite": [f"architecture.params.blocks.{block}.se_ratio=0" for block in (1, 2, 3)],
 }
