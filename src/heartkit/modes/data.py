@@ -17,7 +17,6 @@ from heartkit.frames.windows import OVERLAP
 from heartkit.objectives.labels import class_names, full_class_map
 from heartkit.params import HKTaskParams
 from heartkit.records.derive import require_blurred
-from heartkit.records.vocabulary import Wave
 from heartkit.tasks.base import Task
 from heartkit.transforms.pipeline import Pipeline, build_augmentations, build_preprocesses
 
@@ -145,9 +144,8 @@ class TaskData:
 
 def require_weak_classes(task: Task, class_map: Mapping[int, int], params: HKTaskParams) -> None:
     """Raise `ConfigError` if a task's classes tell apart what a dataset's weak labels do not."""
-    if task.vocabulary is Wave:
-        for one in params.datasets:
-            require_blurred(open_dataset(one).options.derive, class_map, one.name)
+    for one in params.datasets:
+        require_blurred(open_dataset(one).options.derive, class_map, one.name, task.vocabulary)
 
 
 def noise_folder(params: HKTaskParams) -> Path | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from enum import IntEnum
 
 import numpy as np
 
@@ -68,7 +69,9 @@ DERIVATIONS = {"qrs-from-beats": Derivation("beats", "waves", qrs_from_beats, (W
 """Name in a dataset's ``params.derive`` -> rule."""
 
 
-def require_blurred(rules: Sequence[str], class_map: Mapping[int, int], dataset: str) -> None:
+def require_blurred(
+    rules: Sequence[str], class_map: Mapping[int, int], dataset: str, vocabulary: type[IntEnum] | None = Wave
+) -> None:
     """Raise `ConfigError` if classes tell apart what weak labels do not.
 
     Parameters
@@ -76,11 +79,13 @@ def require_blurred(rules: Sequence[str], class_map: Mapping[int, int], dataset:
     rules : sequence of str
         Names of `DERIVATIONS` that a dataset uses.
     class_map : mapping of int to int
-        `Wave` -> class; -1 is left out.
+        Numbers of the vocabulary -> class; -1 is left out.
     dataset : str
         Its name, for the message.
+    vocabulary : type of IntEnum or None
+        Whose numbers; rules that blur another vocabulary have nothing to say.
     """
-    for name in rules:
+    for name in (name for name in rules if type(DERIVATIONS[name].blurs[0]) is vocabulary):
         told = {class_map[kind] for kind in (Wave.NONE, *DERIVATIONS[name].blurs) if class_map.get(kind, -1) >= 0}
         if len(told) > 1:
             kinds = ", ".join(kind.name for kind in DERIVATIONS[name].blurs)
