@@ -122,7 +122,8 @@ def model_page(folder: Path) -> str:
         lines += [*_samples({name: one["samples"] for name, one in scored.items()}), ""]
         if boundaries := {name: one["boundaries"] for name, one in scored.items() if "boundaries" in one}:
             lines += ["## Wave boundaries", "", _boundary_words(), "", *_boundaries(boundaries), ""]
-        if ec57 := {name: one["ec57"] for name, one in scored.items() if "ec57" in one}:
+        # Classes that mix what EC57 tells apart have no such table.
+        if ec57 := {name: one["ec57"] for name, one in scored.items() if "gross" in one.get("ec57", {})}:
             lines += [
                 "## Ectopic beats after EC57",
                 "",
