@@ -148,7 +148,7 @@ def _beside(metrics: Mapping[str, Any], path: str) -> dict[str, Any]:
         name: next((value for place in places if (value := _at(one, place)) is not None), None)
         for name, one in metrics["baselines"].items()
     }
-    return {name: _score(value) for name, value in found.items() if value is not None}
+    return {name: _score(value) for name, value in found.items() if value is not None and value["value"] is not None}
 
 
 def _converted(scores: Mapping[str, Mapping[str, float]]) -> Iterator[tuple[str, str]]:
