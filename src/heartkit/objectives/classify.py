@@ -10,44 +10,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from heartkit.frames.stored import StoredFrames
-from heartkit.frames.windows import OVERLAP, Predict, hop_of, window_starts
+from heartkit.frames.windows import OVERLAP, Predict, window_starts
 from heartkit.metrics.classification import classification_report
 from heartkit.metrics.probabilities import auroc, brier_score, calibration_error
 from heartkit.objectives.base import Scoring
 from heartkit.objectives.labelled import Labelled, confusions
 from heartkit.objectives.labels import LEFT_OUT
 from heartkit.objectives.probabilities import to_probabilities
+from heartkit.objectives.whole_leads import WholeLeads
 
 
 @dataclass(frozen=True)
-class FrameAnswer:
+class FrameAnswer(WholeLeads):
     """A model that names frames, for whole leads.
 
     Parameters
     ----------
-    preprocess, predict : callable
-        Frames through the preprocessing and through the model.
-    frame_size : int
-        Samples the model takes.
-    rate : float
-        Hz.
     decode : callable
         From what the model answers to what is wanted of it, by default probabilities of classes.
-    overlap : float
-        Share of a window that the next one covers again, in [0, 1).
     """
 
-    preprocess: Predict
-    predict: Predict
-    frame_size: int
-    rate: float
     decode: Predict = to_probabilities
-    overlap: float = OVERLAP
-
-    @property
-    def hop(self) -> int:
-        """Return the samples from one window to the next."""
-        return hop_of(self.frame_size, self.overlap)
 
     def probabilities(
         self, signal: NDArray[np.float32], starts: NDArray[np.int64], beside: NDArray[np.float32] | None = None

@@ -58,7 +58,7 @@ class Contrast(Objective):
         overlap: float = OVERLAP,
     ) -> FrameAnswer:
         """Return a model as a method that answers along whole leads: with embeddings, not probabilities."""
-        return FrameAnswer(preprocess, predict, frame_size, rate, lambda outputs: outputs, overlap)
+        return FrameAnswer(preprocess, predict, frame_size, rate, lambda outputs: outputs, overlap=overlap)
 
     def score(self, held: StoredFrames, outputs: NDArray[np.float32], scoring: Scoring) -> dict[str, Any]:
         """Score embeddings of pairs of frames.

@@ -10,40 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from heartkit.errors import ConfigError
-from heartkit.frames.windows import OVERLAP, hop_of, predict_recording
+from heartkit.frames.windows import OVERLAP, predict_recording
 from heartkit.objectives.base import Objective
 from heartkit.objectives.losses import Loss, squared_error
+from heartkit.objectives.whole_leads import WholeLeads
 from heartkit.params import HKTrainParams
 
 
 @dataclass(frozen=True)
-class SignalAnswer:
-    """A model that makes a signal of a signal, for whole leads.
-
-    Parameters
-    ----------
-    preprocess : Pipeline
-        The preprocesses.
-    predict : callable
-        Frames through the model.
-    frame_size : int
-        Samples the model takes.
-    rate : float
-        Hz.
-    overlap : float
-        Share of a window that the next one covers again, in [0, 1).
-    """
-
-    preprocess: Any
-    predict: Any
-    frame_size: int
-    rate: float
-    overlap: float = OVERLAP
-
-    @property
-    def hop(self) -> int:
-        """Return the samples from one window to the next."""
-        return hop_of(self.frame_size, self.overlap)
+class SignalAnswer(WholeLeads):
+    """A model that makes a signal of a signal, for whole leads."""
 
     def frames(self, frames: NDArray[np.float32], own_unit: bool = True) -> NDArray[np.float32]:
         """Return the answers (n, frame_size, 1) to frames (n, frame_size, 1).
@@ -115,7 +91,7 @@ class Reconstruct(Objective):
         overlap: float = OVERLAP,
     ) -> SignalAnswer:
         """Return a model as a method that answers for whole leads."""
-        return SignalAnswer(preprocess, predict, frame_size, rate, overlap)
+        return SignalAnswer(preprocess, predict, frame_size, rate, overlap=overlap)
 
 
 def rows(*signals: NDArray[Any]) -> Sequence[NDArray[np.float32]]:

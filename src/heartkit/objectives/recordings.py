@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 from heartkit.baselines.delineator import delineate, find_r_peaks
 from heartkit.baselines.pulses import delineate_pulses
 from heartkit.frames.sources import Prepared
-from heartkit.frames.windows import OVERLAP, hop_of, predict_recording
+from heartkit.frames.windows import predict_recording
 from heartkit.metrics.classification import classification_report, confusion_matrix
 from heartkit.metrics.delineation import COLUMNS, FIDUCIALS, delineation_report, delineation_table
 from heartkit.objectives.base import Scoring
 from heartkit.objectives.labels import LEFT_OUT, to_classes
 from heartkit.objectives.probabilities import to_probabilities
 from heartkit.objectives.waves import PULSE, decode_waves, wave_classes
+from heartkit.objectives.whole_leads import WholeLeads
 from heartkit.records.record import ALL_LEADS, Waves, annotated_everywhere, wave_track
 from heartkit.records.store import Store
 from heartkit.records.vocabulary import Wave
@@ -33,34 +34,16 @@ DELINEATOR_RATE = 500.0
 
 
 @dataclass(frozen=True)
-class ModelAnswer:
+class ModelAnswer(WholeLeads):
     """What a model says about one lead.
 
     Parameters
     ----------
-    preprocess, predict : callable
-        Frames through the preprocessing and through the model.
-    frame_size : int
-        Samples the model takes.
-    rate : float
-        Hz.
     kinds : mapping of int to Wave
         Class -> wave, see `wave_classes`.
-    overlap : float
-        Share of a window that the next one covers again, in [0, 1).
     """
 
-    preprocess: Batch
-    predict: Batch
-    frame_size: int
-    rate: float
     kinds: Mapping[int, Wave]
-    overlap: float = OVERLAP
-
-    @property
-    def hop(self) -> int:
-        """Return the samples from one window to the next."""
-        return hop_of(self.frame_size, self.overlap)
 
     @property
     def reads(self) -> str:

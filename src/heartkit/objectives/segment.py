@@ -84,4 +84,4 @@ class Segment(Labelled):
         overlap: float = OVERLAP,
     ) -> ModelAnswer:
         """Return a model as a method that answers for whole leads."""
-        return ModelAnswer(preprocess, predict, frame_size, rate, wave_classes(class_map), overlap)
+        return ModelAnswer(preprocess, predict, frame_size, rate, wave_classes(class_map), overlap=overlap)

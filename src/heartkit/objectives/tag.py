@@ -111,7 +111,7 @@ class Tag(Objective):
         overlap: float = OVERLAP,
     ) -> FrameAnswer:
         """Return a model as a method that answers along whole leads."""
-        return FrameAnswer(preprocess, predict, frame_size, rate, to_shares, overlap)
+        return FrameAnswer(preprocess, predict, frame_size, rate, to_shares, overlap=overlap)
 
     def thresholds(self, validation: Callable[[], Held], names: Sequence[str]) -> dict[str, float]:
         """Return, by name, the threshold of each tag that makes its F1 highest on validation frames."""
