@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from heartkit.reports.ec57 import SCORES, STATISTICS, TABLES
 from tools import overlaps, variants
 from tools.tag_results import embedding_lines, tag_lines
 
@@ -35,8 +36,6 @@ EC57_WORDS = (
     "ventricular, SVEB: supraventricular ectopic beats. Gross counts every beat alike, average every recording that "
     "defines the score."
 )
-EC57_TABLES = {"veb": "VEB", "sveb": "SVEB"}
-EC57_SCORES = {"se": "Se", "ppv": "+P", "fpr": "FPR", "accuracy": "accuracy"}
 FIDUCIALS = ("onset", "peak", "offset")
 CONVERTED = (
     {"auroc": "macro AUROC", "f1": "macro F1", "acc": "accuracy"},
@@ -349,23 +348,23 @@ def _pulse_rates(compared: dict[str, Any]) -> Iterator[str]:
 
 
 def _ec57(reports: dict[str, dict[str, Any]]) -> Iterator[str]:
-    yield f"| method | beats | statistic | {' | '.join(EC57_SCORES.values())} |"
-    yield "| --- | --- | --- |" + " ---: |" * len(EC57_SCORES)
-    for table, title in EC57_TABLES.items():
+    yield f"| method | beats | statistic | {' | '.join(SCORES.values())} |"
+    yield "| --- | --- | --- |" + " ---: |" * len(SCORES)
+    for table, title in TABLES.items():
         for method, report in reports.items():
-            for kind in ("gross", "average"):
-                cells = [_interval(report[kind][f"{table}_{score}"]) for score in EC57_SCORES]
+            for kind in STATISTICS:
+                cells = [_interval(report[kind][f"{table}_{score}"]) for score in SCORES]
                 yield f"| {method} | {title} | {kind} | {' | '.join(cells)} |"
 
 
 def _ec57_records(report: dict[str, Any]) -> Iterator[str]:
     """Yield a row for each recording of the model: how many ectopic beats it has, and how many were found."""
-    columns = [f"{title} {word}" for title in EC57_TABLES.values() for word in ("annotated", "Se", "+P")]
+    columns = [f"{title} {word}" for title in TABLES.values() for word in ("annotated", "Se", "+P")]
     yield f"| recording | beats | {' | '.join(columns)} |"
     yield "| --- | ---: |" + " ---: |" * len(columns)
     for record, one in report["records"].items():
         cells = []
-        for table, title in EC57_TABLES.items():
+        for table, title in TABLES.items():
             annotated = sum(one["counts"][report["matrix"]["rows"].index(title[0])])
             cells += [f"{annotated:,}", *(_known(one[f"{table}_{score}"]) for score in ("se", "ppv"))]
         yield f"| {record} | {sum(map(sum, one['counts'])):,} | {' | '.join(cells)} |"

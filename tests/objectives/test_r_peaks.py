@@ -5,7 +5,8 @@ import pytest
 
 from heartkit.frames.sources import Prepared
 from heartkit.metrics.ec57 import CLASSES
-from heartkit.objectives.r_peaks import EC57_CLASS, scorable, score_r_peaks
+from heartkit.objectives.beat_classes import EC57_CLASS
+from heartkit.objectives.r_peaks import scorable, score_r_peaks
 from heartkit.objectives.segment import Segment
 from heartkit.records.codes import AAMI
 from heartkit.records.record import Beats, Record, Spans, Waves

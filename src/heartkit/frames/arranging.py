@@ -88,12 +88,9 @@ class Arrangement(ABC):
     ----------
     noise_belongs : bool
         Whether augmentations are part of the task, so that held-out frames go through them too.
-    inputs_per_frame : int
-        How many inputs one cut frame gives.
     """
 
     noise_belongs: ClassVar[bool] = False
-    inputs_per_frame: ClassVar[int] = 1
 
     def preprocessing(self, preprocess: Preprocessing) -> Preprocessing:
         """Return the preprocesses as answers for whole leads need them; by default as they are."""
@@ -171,8 +168,6 @@ class Paired(Arrangement):
 
 class Views(Arrangement):
     """Each channel of a frame is one view of a patient: all first ones, then all second ones, with the same answers."""
-
-    inputs_per_frame = 2
 
     def __call__(
         self, frames: Frames, answers: NDArray[Any], rng: np.random.Generator, steps: Steps, training: bool

@@ -17,7 +17,6 @@ from heartkit.config.keys import check_keys
 from heartkit.config.overrides import apply_overrides
 from heartkit.errors import BackendError, ConfigError, ExportError
 from heartkit.factories import BackendFactory, ModelFactory, TaskFactory
-from heartkit.modes.data import require_weak_classes
 from heartkit.modes.dispatch import task_name
 from heartkit.modes.findings import Findings
 from heartkit.objectives.labels import class_names, full_class_map
@@ -142,6 +141,9 @@ def _classes(train: HKTrainParams, task: Task | None, findings: Findings) -> Non
     if task is None:
         findings.notes.append("Labels and classes are not checked without --task.")
         return
+    # Imported only now: a configuration that cannot be read at all is not worth the wait.
+    from heartkit.modes.data import require_weak_classes
+
     class_map = full_class_map(train.class_map, train.num_classes)
     findings.classes = class_names(train.class_names, class_map, task.vocabulary, train.num_classes)
     known = {int(member) for member in task.vocabulary or ()}

@@ -126,7 +126,7 @@ class TaskData:
 
     def _facts(self, split: str) -> dict[str, object]:
         """Return what stored frames must share with a run that uses them."""
-        params, noise = self.params, self.task.framing.arrangement.noise_belongs
+        params, noise = self.params, self.task.framing.arranged.noise_belongs
         return {
             "task": self.task.name,
             "task_params": params.task_params,

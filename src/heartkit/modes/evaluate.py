@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -118,10 +118,13 @@ def _scores(
         known = data.training_like(params.split, params.test_samples_per_patient, limit)
         return known, predictor.predict(known.frames, params.batch_size)
 
+    @cache
+    def fresh() -> Predict | None:
+        return _untrained(model_file, params.batch_size, seed)
+
     scoring = Scoring(
         params.split, data.class_names, data.class_map, np.random.default_rng(seed), validation, params.threshold,
-        params.sampling_rate, training, data.task.cutter(data.class_map),
-        partial(_untrained, model_file, params.batch_size, seed),
+        params.sampling_rate, training, data.task.cutter(data.class_map), fresh,
     )  # fmt: skip
     try:
         stored = data.frames(params.split, params.test_samples_per_patient, params.test_size, params.test_file)

@@ -10,8 +10,15 @@ from numpy.typing import NDArray
 
 from heartkit.metrics.ec57 import CLASSES, ECTOPIC_SCORES, NOT_A_BEAT
 from heartkit.objectives.labels import to_classes
-from heartkit.objectives.r_peaks import EC57_CLASS
 from heartkit.records.codes import AAMI
+from heartkit.records.record import Spans
+from heartkit.records.vocabulary import Beat, Rhythm
+
+EC57_CLASS = {int(Beat.NOISE): NOT_A_BEAT, **{int(kind): CLASSES.index(name) for kind, name in AAMI.items()}}
+"""Kind of beat -> its number in `heartkit.metrics.ec57.CLASSES`."""
+
+FIBRILLATION = (Rhythm.VFIB, Rhythm.VFLUT)
+"""Ventricular flutter and fibrillation, in which EC57 scores no beats."""
 
 ECTOPIC = {"veb": "V", "sveb": "S"}
 """EC57's tables of ectopic beats, and the class that each is about."""
@@ -41,7 +48,13 @@ class BeatClasses:
 
 def ec57_kinds(kinds: NDArray[np.integer]) -> NDArray[np.int8]:
     """Return the number in `CLASSES` of each annotated kind, `NOT_A_BEAT` for what is none."""
-    return to_classes(kinds, {int(kind): code for kind, code in EC57_CLASS.items()})
+    return to_classes(kinds, EC57_CLASS)
+
+
+def fibrillation(rhythms: Spans) -> NDArray[np.float64]:
+    """Return starts and stops (n, 2) in seconds of ventricular flutter and fibrillation."""
+    chosen = np.isin(rhythms.kind, FIBRILLATION)
+    return np.stack([rhythms.start[chosen], rhythms.stop[chosen]], axis=1)
 
 
 def ec57_classes(class_map: Mapping[int, int], names: Sequence[str]) -> BeatClasses:

@@ -16,12 +16,11 @@ from heartkit.frames.sources import Prepared
 from heartkit.metrics.classification import classification_report, confusion_matrix
 from heartkit.metrics.ec57 import COLUMNS, LEARNING, ROWS, UNCLASSIFIED, beat_matrix, ec57_report
 from heartkit.objectives.base import Scoring
-from heartkit.objectives.beat_classes import BeatClasses, ec57_classes, ec57_kinds
+from heartkit.objectives.beat_classes import BeatClasses, ec57_classes, ec57_kinds, fibrillation
 from heartkit.objectives.classify import Classify, probability_scores
 from heartkit.objectives.labels import LEFT_OUT, to_classes
-from heartkit.objectives.r_peaks import FIBRILLATION
 from heartkit.objectives.recordings import split_recordings
-from heartkit.records.record import Beats, Spans
+from heartkit.records.record import Beats
 from heartkit.records.vocabulary import Beat
 from heartkit.signal.timing import beat_timing
 
@@ -105,12 +104,6 @@ class ClassifyBeats(Classify):
                 # Baselines are scored on the beats that the model, the first, is sure of.
                 kept = [one.sure for one in counted]
         return {"recordings": reports.pop("model"), "baselines": reports}
-
-
-def fibrillation(rhythms: Spans) -> NDArray[np.float64]:
-    """Return starts and stops (n, 2) in seconds of ventricular flutter and fibrillation."""
-    chosen = np.isin(rhythms.kind, FIBRILLATION)
-    return np.stack([rhythms.start[chosen], rhythms.stop[chosen]], axis=1)
 
 
 def _commonest(recordings: Sequence[Recording], scoring: Scoring) -> int:

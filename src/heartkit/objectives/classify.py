@@ -14,7 +14,7 @@ from heartkit.frames.windows import OVERLAP, Predict, window_starts
 from heartkit.metrics.classification import classification_report
 from heartkit.metrics.probabilities import auroc, brier_score, calibration_error
 from heartkit.objectives.base import Scoring
-from heartkit.objectives.labelled import Labelled, confusions
+from heartkit.objectives.labelled import Labelled, confusions, sure_classes
 from heartkit.objectives.labels import LEFT_OUT
 from heartkit.objectives.probabilities import to_probabilities
 from heartkit.objectives.whole_leads import WholeLeads
@@ -93,10 +93,7 @@ class Classify(Labelled):
         report["frames"]["probabilities"] = probability_scores(classes, probabilities, scoring.names)
         most = int(np.bincount(classes, minlength=len(scoring.names)).argmax())
         constant = np.broadcast_to(np.eye(len(scoring.names), dtype=np.float32)[most], outputs.shape)
-        sure = np.ones(len(outputs), bool)
-        if scoring.threshold is not None:
-            sure = to_probabilities(outputs).max(axis=-1) >= scoring.threshold
-        scored = confusions(np.where(sure, held.answers, LEFT_OUT), constant, held.patients)
+        scored = confusions(sure_classes(held.answers, outputs, scoring.threshold), constant, held.patients)
         majority = classification_report(scored, scoring.names, scoring.rng)
         return report | {"baselines": {"majority class": {"samples": majority}}}
 

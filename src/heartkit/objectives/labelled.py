@@ -83,14 +83,19 @@ class Labelled(Objective):
             ``frames``: as `classification_report` describes it, and ``coverage``: the share that was scored, or None
             without a threshold.
         """
-        classes, coverage = held.answers, None
+        classes, coverage = sure_classes(held.answers, outputs, scoring.threshold), None
         if scoring.threshold is not None:
-            sure = to_probabilities(outputs).max(axis=-1) >= scoring.threshold
-            known = classes != LEFT_OUT
-            coverage = float((sure & known).sum() / max(known.sum(), 1))
-            classes = np.where(sure, classes, LEFT_OUT)
+            known = int((held.answers != LEFT_OUT).sum())
+            coverage = float((classes != LEFT_OUT).sum() / max(known, 1))
         report = classification_report(confusions(classes, outputs, held.patients), scoring.names, scoring.rng)
         return {"frames": report | {"coverage": coverage}}
+
+
+def sure_classes(classes: NDArray[Any], outputs: NDArray[np.float32], threshold: float | None) -> NDArray[Any]:
+    """Return classes (...), `LEFT_OUT` where outputs (..., num_classes) give none a probability of `threshold`."""
+    if threshold is None:
+        return classes
+    return np.where(to_probabilities(outputs).max(axis=-1) >= threshold, classes, LEFT_OUT)
 
 
 def confusions(classes: NDArray[Any], outputs: NDArray[np.float32], patients: NDArray[np.int64]) -> NDArray[np.int64]:

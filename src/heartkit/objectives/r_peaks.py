@@ -9,20 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from heartkit.frames.sources import Prepared
-from heartkit.metrics.ec57 import CLASSES, LEARNING, NOT_A_BEAT, QRS_SCORES, beat_matrix, ec57_report
+from heartkit.metrics.ec57 import LEARNING, QRS_SCORES, beat_matrix, ec57_report
 from heartkit.objectives.base import Scoring
-from heartkit.records.codes import AAMI
+from heartkit.objectives.beat_classes import ec57_kinds, fibrillation
 from heartkit.records.leads import lead_of_kind
-from heartkit.records.vocabulary import Beat, Rhythm
+from heartkit.records.vocabulary import Beat
 
 Finder = Callable[[NDArray[np.float32]], NDArray[np.float64]]
 """``find(signal (samples,))`` gives the times of R peaks in seconds."""
-
-EC57_CLASS = {Beat.NOISE: NOT_A_BEAT, **{kind: CLASSES.index(name) for kind, name in AAMI.items()}}
-"""Kind of beat -> its number in `heartkit.metrics.ec57.CLASSES`."""
-
-FIBRILLATION = (Rhythm.VFIB, Rhythm.VFLUT)
-"""Ventricular flutter and fibrillation, in which EC57 scores no beats."""
 
 
 def scorable(prepared: Sequence[Prepared], split: str) -> Iterator[tuple[Prepared, int, int]]:
@@ -74,7 +68,5 @@ def _matrix(one: Prepared, number: int, peaks: NDArray[np.float64]) -> NDArray[n
     """Return the table of one recording's beats."""
     store = one.store
     beats, rhythms = store.annotation("beats", number), store.annotation("rhythms", number)
-    kind = np.array([EC57_CLASS[Beat(int(code))] for code in beats.kind], np.intp)
-    wild = np.isin(rhythms.kind, FIBRILLATION)
-    excluded = np.stack([rhythms.start[wild], rhythms.stop[wild]], axis=1)
-    return beat_matrix(beats.time, peaks, kind, stop=store.samples[number] / store.rate, excluded=excluded)
+    stop, excluded = store.samples[number] / store.rate, fibrillation(rhythms)
+    return beat_matrix(beats.time, peaks, ec57_kinds(beats.kind), stop=stop, excluded=excluded)

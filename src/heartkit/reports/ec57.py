@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from heartkit.reports import page, words
-from heartkit.reports.evaluation_tables import Report, Table
+from heartkit.reports.evaluation_tables import MODEL, Report, Table, methods
 from heartkit.reports.page import Html
 
 TABLES = {"veb": "VEB", "sveb": "SVEB"}
@@ -26,9 +26,7 @@ _SAID = (
 
 def ec57_reports(metrics: Report) -> dict[str, Report]:
     """Return the reports of the model and of the baselines, by name; empty where no beats were scored."""
-    model = (metrics.get("recordings") or {}).get("ec57")
-    others = {name: one.get("ec57") for name, one in (metrics.get("baselines") or {}).items()}
-    return {name: report for name, report in {"this model": model, **others}.items() if report} if model else {}
+    return methods((metrics.get("recordings") or {}).get("ec57"), metrics, "ec57")
 
 
 def ec57_tables(metrics: Report, brief: bool = False) -> list[Table]:
@@ -58,7 +56,7 @@ def ec57_section(metrics: Report) -> Iterator[Html]:
     reports = ec57_reports(metrics)
     if not reports:
         return
-    model = reports["this model"]
+    model = reports[MODEL]
     content = [page.paragraph(_SAID), *(page.paragraph(one) for one in ec57_notes(model))]
     for title, columns, rows in ec57_tables(metrics):
         content.append(page.table(columns, rows, f"{title}; 95 % intervals over {model['patients']:,} patients"))

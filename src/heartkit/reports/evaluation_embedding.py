@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from heartkit.reports import page, words
-from heartkit.reports.evaluation_tables import Report, Table
+from heartkit.reports.evaluation_tables import MODEL, Report, Table, methods
 from heartkit.reports.page import Html
-
-MODEL = "this model"
 
 _TERMS = (
     "Agreement: the share of frames whose nearest neighbour, among all frames scored, is of the same patient; chance: "
@@ -27,19 +25,13 @@ _PROBE_TERMS = (
 _COLUMNS = {"loss": "loss", "alignment": "alignment", "uniformity": "uniformity"}
 
 
-def _methods(metrics: Report, part: str) -> dict[str, Report]:
-    """Return a part of what was scored of the model and of each baseline that has it."""
-    every = {MODEL: metrics, **(metrics.get("baselines") or {})}
-    return {name: one[part] for name, one in every.items() if one.get(part)}
-
-
 def embedding_tables(metrics: Report) -> list[Table]:
     """Return what the console shows of embeddings."""
-    methods = _methods(metrics, "embedding")
-    return [*([patient_table(methods)] if MODEL in methods else []), *probe_tables(metrics, brief=True)]
+    found = methods(metrics.get("embedding"), metrics, "embedding")
+    return [*([patient_table(found)] if found else []), *probe_tables(metrics, brief=True)]
 
 
-def patient_table(methods: dict[str, Report]) -> Table:
+def patient_table(found: dict[str, Report]) -> Table:
     """Return how well frames of one patient find each other, one row for each method."""
     columns = ["method", "agreement\n(95\u00a0%)", "chance", *_COLUMNS.values()]
     rows = [
@@ -47,7 +39,7 @@ def patient_table(methods: dict[str, Report]) -> Table:
             name, words.score_with_interval(one["agreement"]), words.score(one["chance"]),
             *(words.number(one[key], 3) for key in _COLUMNS),
         ]
-        for name, one in methods.items()
+        for name, one in found.items()
     ]  # fmt: skip
     return Table("Patients known again, frames", columns, rows)
 
@@ -62,12 +54,12 @@ def probe_tables(metrics: Report, brief: bool = False) -> list[Table]:
     brief : bool
         Leave out what neighbours say, so that the tables fit a narrow console.
     """
-    methods = _methods(metrics, "probes")
-    return [_probe_table(kind, methods, brief) for kind in methods.get(MODEL, {})]
+    found = methods(metrics.get("probes"), metrics, "probes")
+    return [_probe_table(kind, found, brief) for kind in found.get(MODEL, {})]
 
 
-def _probe_table(kind: str, methods: dict[str, Report], brief: bool) -> Table:
-    reports = {name: one[kind] for name, one in methods.items() if kind in one}
+def _probe_table(kind: str, found: dict[str, Report], brief: bool) -> Table:
+    reports = {name: one[kind] for name, one in found.items() if kind in one}
     mine = reports[MODEL]
     columns = [
         "label",
@@ -90,12 +82,12 @@ def _probe_table(kind: str, methods: dict[str, Report], brief: bool) -> Table:
 
 def embedding_sections(metrics: Report) -> Iterator[Html]:
     """Return the sections on an embedding, none where there is none."""
-    methods = _methods(metrics, "embedding")
-    if MODEL in methods:
-        title, columns, rows = patient_table(methods)
-        said = page.paragraph(words.intervals(methods[MODEL]))
+    found = methods(metrics.get("embedding"), metrics, "embedding")
+    if found:
+        title, columns, rows = patient_table(found)
+        said = page.paragraph(words.intervals(found[MODEL]))
         yield page.section(title, said, page.paragraph(_TERMS), page.table(columns, rows))
-    reports = _methods(metrics, "probes").get(MODEL, {})
+    reports = methods(metrics.get("probes"), metrics, "probes").get(MODEL, {})
     for number, (kind, (title, columns, rows)) in enumerate(zip(reports, probe_tables(metrics), strict=True)):
         terms = [page.paragraph(_PROBE_TERMS)] if number == 0 else []
         yield page.section(title, page.paragraph(words.intervals(reports[kind])), *terms, page.table(columns, rows))

@@ -13,10 +13,9 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from heartkit.metrics.delineation import FIDUCIALS
-from heartkit.reports.evaluation_tables import Report
+from heartkit.reports.evaluation_tables import MODEL, Report
 from heartkit.reports.style import BLUE, colour_cycle, figure, save
 
-MODEL = "this model"
 _MARKERS = "osD^vP*"
 _SHADES = LinearSegmentedColormap.from_list("share", ["white", BLUE])
 

@@ -10,12 +10,12 @@ import numpy as np
 
 from heartkit.job import Job
 from heartkit.reports import page, words
-from heartkit.reports.evaluation_tables import Report, Table, baselines
+from heartkit.reports.evaluation_tables import MODEL, Report, Table, baselines
 from heartkit.reports.page import Html
 from heartkit.reports.style import colour_cycle, figure, save
 
 PLOT = "signals.png"
-MODEL, INPUT = "this model", "input as it is"
+INPUT = "input as it is"
 IMPROVEMENT = "snr_improvement"
 
 SCORES = {

@@ -10,6 +10,8 @@ from heartkit.reports import words
 Report = Mapping[str, Any]
 """A report of ``heartkit.metrics``, or what ``metrics.json`` holds of it."""
 
+MODEL = "this model"
+"""What the model is called beside its baselines."""
 SCORES = {"f1": "F1", "se": "Se", "ppv": "PPV", "sp": "Sp", "iou": "IoU"}
 """The scores of a class that are shown, and what they are called."""
 
@@ -39,6 +41,11 @@ def baselines(metrics: Report, part: str) -> dict[str, Report]:
     """Return the baselines' reports, ``"samples"`` or ``"boundaries"``, of those that have one."""
     every = metrics.get("baselines") or {}
     return {name: report[part] for name, report in every.items() if report.get(part)}
+
+
+def methods(model: Report | None, metrics: Report, part: str) -> dict[str, Report]:
+    """Return a report of the model and, behind it, that `part` of each baseline; empty without the model's."""
+    return {MODEL: model, **baselines(metrics, part)} if model else {}
 
 
 def class_table(title: str, report: Report, others: Mapping[str, Report], brief: bool = False) -> Table:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from heartkit.reports import page, words
-from heartkit.reports.evaluation_tables import Report, Table
+from heartkit.reports.evaluation_tables import MODEL, Report, Table, methods
 from heartkit.reports.page import Html
 
 _SAID = (
@@ -21,9 +21,7 @@ _STATISTICS = ("gross", "average")
 
 def r_peak_reports(metrics: Report) -> dict[str, Report]:
     """Return the reports of the model and of the baselines, by name; empty where no beats were scored."""
-    model = (metrics.get("recordings") or {}).get("r_peaks")
-    others = {name: one.get("r_peaks") for name, one in (metrics.get("baselines") or {}).items()}
-    return {name: report for name, report in {"this model": model, **others}.items() if report} if model else {}
+    return methods((metrics.get("recordings") or {}).get("r_peaks"), metrics, "r_peaks")
 
 
 def r_peak_tables(metrics: Report, brief: bool = False) -> list[Table]:
@@ -49,7 +47,7 @@ def r_peak_section(metrics: Report) -> Iterator[Html]:
     """Return the section of a page, where R peaks were scored."""
     reports = r_peak_reports(metrics)
     for _, columns, rows in r_peak_tables(metrics):
-        patients = reports["this model"]["patients"]
+        patients = reports[MODEL]["patients"]
         intervals = f" Intervals are 95 %, by bootstrap over {patients:,} patients." if patients > 1 else ""
         yield page.section(
             "R peaks, whole recordings",
