@@ -1,5 +1,6 @@
 """Tags of frames and recordings, against scikit-learn and formulas written out; thresholds of other patients."""
 
+import dataclasses
 import types
 
 import numpy as np
@@ -10,12 +11,16 @@ from scipy.special import expit
 from sklearn import metrics
 
 from heartkit.errors import ConfigError, NoRecordsError
+from heartkit.frames.framing import TagFrames
+from heartkit.frames.sources import Prepared
 from heartkit.metrics.tags import best_thresholds
 from heartkit.models.backend import keras
 from heartkit.objectives.losses import tag_crossentropy
 from heartkit.objectives.probabilities import to_shares
 from heartkit.objectives.tag import Tag
 from heartkit.objectives.tag_scores import CROSS_FITTED, FIXED, ON_VALIDATION, cross_fitted
+from heartkit.tasks.base import TaskCutter
+from made_records import plain_record, stored
 from scorings import held, scoring
 
 NAMES = ["normal", "infarction", "block"]
@@ -155,3 +160,23 @@ def test_what_is_kept_with_a_model():
     kept = Tag().thresholds(lambda: (held(truth, owner), outputs), NAMES)
     assert list(kept) == NAMES
     assert list(kept.values()) == pytest.approx(best_thresholds(truth.astype(np.int8), to_shares(outputs)))
+
+
+@pytest.mark.parametrize(("overlap", "frames"), [(0.0, 3), (0.5, 5), (0.75, 9)])
+def test_recordings_are_looked_at_in_windows_that_overlap_as_asked(tmp_path, overlap, frames):
+    stated = {"1": {"NORM": 100.0}, "2": {"IMI": 100.0}}
+    records = [dataclasses.replace(plain_record(name, samples=300), diagnoses=stated[name]) for name in stated]
+    prepared = Prepared("made", stored(records, tmp_path), {"train": [], "val": [], "test": ["p1", "p2"]}, ["I"], 1.0)
+    classes, seen = {0: 0, 2: 1}, []
+
+    def predict(x):
+        seen.append(len(x))
+        return np.where(x[:, 0] >= 20_000, [-1.0, 1.0], [1.0, -1.0])  # samples of record 2 start there
+
+    answer = Tag().answer(lambda x: x, predict, 100, 100.0, classes, overlap)
+    asked = dataclasses.replace(
+        scoring(["normal", "infarction"], split="all"), cutter=TaskCutter(TagFrames(), Tag(), classes)
+    )
+    report = Tag().score_recordings([prepared], answer, asked)["recordings"]["tags"]
+    assert sum(seen) == 2 * frames
+    assert report["macro_auroc"]["value"] == 1

@@ -149,14 +149,14 @@ class Tag(Objective):
         """
         if scoring.cutter is None:
             return {}
-        cutter, size = scoring.cutter, answer.frame_size
+        cutter = scoring.cutter
         fitted = _fitted_on_band_powers(prepared, cutter, answer)
         methods = {"": answer.of} if fitted is None else {"": answer.of, "band powers": fitted}
         splits = (scoring.split,) if scoring.split in ("val", "all") else (scoring.split, "val")
         with console.progress("Scoring whole recordings", len(methods) * len(splits)) as advance:
 
             def tagged(split: str, shares: Shares) -> Tagged:
-                made = tagged_recordings(prepared, split, cutter, size, shares)
+                made = tagged_recordings(prepared, split, cutter, answer.frame_size, answer.hop, shares)
                 advance()
                 return made
 

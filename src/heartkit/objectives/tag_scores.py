@@ -83,7 +83,7 @@ def cross_fitted(truth: NDArray[np.int8], shares: NDArray[np.float32], patients:
 
 
 def tagged_recordings(
-    prepared: Sequence[Prepared], split: str, cutter: Cutter, frame_size: int, shares: Shares
+    prepared: Sequence[Prepared], split: str, cutter: Cutter, frame_size: int, hop: int, shares: Shares
 ) -> Tagged:
     """Return the tags of each recording of a split, and their mean probability over all frames of all used leads.
 
@@ -95,8 +95,8 @@ def tagged_recordings(
         Whose recordings.
     cutter : Cutter
         How the task cuts frames and what their tags are; recordings without a tag are left out.
-    frame_size : int
-        Samples; frames are taken every half of it.
+    frame_size, hop : int
+        Samples of a frame, and from one to the next.
     shares : callable
         The method.
 
@@ -105,16 +105,18 @@ def tagged_recordings(
     NoRecordsError
         If no recording has a tag, or none is as long as a frame.
     """
-    found = [part for one in prepared for part in _of_dataset(one, split, cutter, frame_size, shares)]
+    found = [part for one in prepared for part in _of_dataset(one, split, cutter, frame_size, hop, shares)]
     if not found:
         raise NoRecordsError(f"No recording in split {split!r} has a tag and is as long as a frame.")
     truth, mean, patients = (np.concatenate(column) for column in zip(*found, strict=True))
     return truth, mean, patients
 
 
-def _of_dataset(one: Prepared, split: str, cutter: Cutter, frame_size: int, shares: Shares) -> Iterator[Tagged]:
+def _of_dataset(
+    one: Prepared, split: str, cutter: Cutter, frame_size: int, hop: int, shares: Shares
+) -> Iterator[Tagged]:
     strips = cutter.strips(one.store, one.records(split), one.leads, frame_size)
-    index = frames_along(strips, frame_size, max(1, frame_size // 2))
+    index = frames_along(strips, frame_size, hop)
     if not len(index):
         return
     records, owner = np.unique(strips.record[index.strip], return_inverse=True)
