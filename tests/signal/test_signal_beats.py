@@ -52,3 +52,12 @@ def test_real_recordings_as_neurokit_counts_them(shared_data):
     windows = heart_rates(ppg.reshape(-1, 1250), 125.0)
     expected = heart_rates(ecg.reshape(-1, 1250), 125.0)
     assert np.abs(windows - expected).mean() < 2
+
+
+@pytest.mark.parametrize("rate", [88.3, 89.0, 91.7])
+def test_a_rate_is_finer_than_whole_samples_tell(rate):
+    """At 100 Hz and 90 per minute a whole sample more is 1.3 per minute less."""
+    beats_at = 0.4 + 60 / rate * np.arange(7)
+    time = np.arange(512) / RATE
+    signal = np.exp(-0.5 * ((time[:, None] - beats_at) / 0.03) ** 2).sum(1)
+    assert heart_rates(signal[None], RATE)[0] == pytest.approx(rate, abs=0.15)

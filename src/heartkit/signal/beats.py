@@ -32,7 +32,7 @@ def beats(signal: NDArray[np.floating], rate: float) -> NDArray[np.float64]:
     Returns
     -------
     (n,) array of float
-        Seconds from the first sample.
+        Seconds from the first sample, between samples: at the top of the parabola through a hill's three highest.
     """
     energy = uniform_filter1d(np.gradient(np.asarray(signal, np.float64)) ** 2, max(1, round(SMOOTH * rate)))
     size = max(1, round(BLOCK * rate))
@@ -40,7 +40,14 @@ def beats(signal: NDArray[np.floating], rate: float) -> NDArray[np.float64]:
     if not (usual := float(np.median(tops))) > 0:
         return np.empty(0)
     found, _ = find_peaks(energy, height=LOWEST * usual, distance=max(1, round(REFRACTORY * rate)))
-    return np.asarray(found / rate)
+    return np.asarray((found + _vertex(energy[found - 1], energy[found], energy[found + 1])) / rate)
+
+
+def _vertex(before: NDArray[np.float64], top: NDArray[np.float64], after: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return where, -0.5 to 0.5 samples from the `top`, the parabola through three samples has its own."""
+    curvature = before - 2 * top + after
+    flat = curvature == 0
+    return np.where(flat, 0.0, 0.5 * (before - after) / np.where(flat, 1.0, curvature))
 
 
 def heart_rates(frames: NDArray[np.floating], rate: float) -> NDArray[np.float64]:
