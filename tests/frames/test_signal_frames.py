@@ -13,6 +13,9 @@ from heartkit.frames.beat_windows import PADDING, beat_windows, cut_beats
 from heartkit.frames.signal_frames import CleanFrames, HeartFrames, PairedFrames
 from heartkit.records.record import Record, Waves
 from heartkit.records.vocabulary import Wave
+from heartkit.signal.beats import beats
+from heartkit.synthesis.ppg import generate
+from heartkit.synthesis.ppg_params import PpgParams
 from made_records import plain_record, stored
 
 RATE = 100.0
@@ -174,3 +177,41 @@ def test_a_pair_goes_either_way_and_only_between_leads_that_are_used(store):
     assert [store.leads[r][lead] for r, lead in zip(other.record, other.lead, strict=True)] == ["V", "PPG"] * 2
     with pytest.raises(ConfigError, match="both 'ecg'"):
         PairedFrames(source="ecg")
+
+
+@pytest.mark.parametrize(("source", "target"), [("ppg", "ecg"), ("ecg", "ppg")])
+def test_an_aligned_pair_stands_at_the_same_place(tmp_path, source, target):
+    params = PpgParams(presets=["SR"], duration=30, heart_rate=(60, 60), transit_time=(0.5, 0.5), noise_multiplier=0)
+    store = stored(generate(params, 3, range(3), True), tmp_path)
+    apart = PairedFrames(source=source, target=target)
+    for framing, moved in [(apart, False), (apart.model_copy(update={"align": True}), True)]:
+        strips = framing.strips(store, range(3), None, 256)
+        frames = framing.cut(strips, framing.draw(NONE, strips, 20, 256, np.random.default_rng(1)), 256)
+        lags = [_lag(*frame.T) for frame in frames]
+        assert (np.abs(lags).max() <= 0.03) if moved else (np.abs(lags).min() > 0.25)
+        assert (strips.begin + strips.length <= store.samples[strips.record]).all()
+
+
+def _lag(source, target):
+    """Seconds from the beats of one to the nearest of the other, the median."""
+    here, there = (beats(one, RATE) for one in (source, target))
+    apart = there[None] - here[:, None]
+    return np.median(apart[np.arange(len(here)), np.abs(apart).argmin(axis=1)])
+
+
+def test_signals_that_have_no_beats_stay_as_they_are(store):
+    as_recorded, aligned = (PairedFrames(align=align).strips(store, range(4), None, 50) for align in (False, True))
+    np.testing.assert_array_equal(aligned.begin, as_recorded.begin)
+    np.testing.assert_array_equal(aligned.length, as_recorded.length)
+
+
+def test_only_pulses_are_aligned():
+    with pytest.raises(ConfigError, match="'resp' and 'ecg'; expected 'ecg' and 'ppg'"):
+        PairedFrames(source="resp", align=True)
+
+
+def test_of_no_frames_nothing_is_cut(store):
+    framing = PairedFrames()
+    strips = framing.strips(store, range(4), None, 50)
+    none = framing.draw(NONE, strips, 1, 50, np.random.default_rng(1)).take(slice(0))
+    assert framing.cut(strips, none, 50).shape == (0, 50, 2)

@@ -117,6 +117,7 @@ def test_translation_shows_source_target_and_output_with_their_rates(record, pag
     np.testing.assert_allclose(drawn["II, target"], ecg, atol=1e-5)
     np.testing.assert_allclose(drawn["output"], ecg, atol=1e-5)
     assert line.startswith("30.0 s of PPG to II: Heart rate, II 7")
+    assert "moved by" not in found.words
     rows = {row[0]: row[1] for row in found.tables[0][1:]}
     assert rows["correlation"] == "1.000"
     assert rows["heart-rate error, per minute"] == "0.0 /min"
@@ -126,6 +127,19 @@ def test_translation_shows_source_target_and_output_with_their_rates(record, pag
     np.testing.assert_allclose(rates["source"], rates["target"], atol=8)
     colours = {one["name"]: one["line"]["color"] for one in found.charts[0]["data"] if "name" in one}
     assert (colours["II, target"], colours["output"]) == (ORANGE, BLUE)
+
+
+def test_an_aligned_translation_is_shown_against_the_moved_target(record, page):
+    ecg, ppg = record.signals[record.leads.index("II")], record.signals[record.leads.index("PPG")]
+    framing = PairedFrames(align=True)
+    later, _ = framing.begins(ppg, ecg, RATE)
+    assert later > 0.2 * RATE
+    (line,), found = page(translate_view, shown(record, lambda frames: frames, framing))
+    drawn = curves(found)
+    np.testing.assert_allclose(drawn["PPG, source"], ppg[later:], atol=1e-6)
+    np.testing.assert_allclose(drawn["II, target"], ecg[:-later], atol=1e-5)
+    assert line.startswith(f"{30 - later / RATE:.1f} s of PPG to II")
+    assert f"moved by {later / RATE:.2f} s" in found.words
 
 
 def test_the_target_goes_through_the_preprocesses_too(record, page):

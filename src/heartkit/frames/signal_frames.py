@@ -18,6 +18,7 @@ from heartkit.frames.sampling import FrameIndex, draw_frames
 from heartkit.frames.strips import NO_LABEL, Leads, Strips, chosen_leads, strips_of
 from heartkit.records.leads import lead_of_kind, signal_kind
 from heartkit.records.store import Store
+from heartkit.signal.delay import recorded_delay
 from heartkit.signal.filters import design, zero_phase
 
 Kind = Literal["ecg", "ppg", "resp"]
@@ -121,6 +122,10 @@ class PairedFrames(Framing):
     ----------
     source, target : "ecg", "ppg" or "resp"
         Kinds of the two. Of several leads of a kind that are used, II is taken, else the first.
+    align : bool
+        Whether the target is moved by the time that a pulse usually comes after its heart beat in the recording, so
+        that the two stand at the same place. How long that is differs between people and devices, and does not show
+        in either of the signals alone.
     """
 
     needs = frozenset({"ecg", "ppg"})
@@ -128,11 +133,17 @@ class PairedFrames(Framing):
 
     source: Kind = "ppg"
     target: Kind = "ecg"
+    align: bool = False
 
     @model_validator(mode="after")
     def _two_kinds(self) -> PairedFrames:
         if self.source == self.target:
             raise ValueError(f"source and target are both {self.source!r}; expected two kinds of signal")
+        if self.align and {self.source, self.target} != {"ecg", "ppg"}:
+            raise ValueError(
+                f"align moves pulses to their heart beats, but source and target are {self.source!r} and "
+                f"{self.target!r}; expected 'ecg' and 'ppg', else leave align out"
+            )
         return self
 
     def pair(self, names: Sequence[str], used: Sequence[int]) -> tuple[int, int] | None:
@@ -145,8 +156,25 @@ class PairedFrames(Framing):
         rows = []
         for record in records:
             pair = self.pair(store.leads[record], chosen_leads(store.leads[record], leads))
-            rows += [(record, lead, 0, int(store.samples[record]), NO_LABEL) for lead in pair or ()]
+            if pair is None:
+                continue
+            source, target = (store.signals(record)[lead] for lead in pair)
+            begins = self.begins(source, target, store.rate)
+            length = int(store.samples[record]) - max(begins)
+            rows += [(record, lead, begin, length, NO_LABEL) for lead, begin in zip(pair, begins, strict=True)]
         return strips_of(store, rows)
+
+    def begins(self, source: NDArray[np.float32], target: NDArray[np.float32], rate: float) -> tuple[int, int]:
+        """Return the first sample of source and target (samples,) from which on they stand at the same place.
+
+        Where no pulse follows a heart beat, they stay as they were recorded.
+        """
+        if not self.align:
+            return 0, 0
+        ecg, ppg = (source, target) if self.source == "ecg" else (target, source)
+        delay = recorded_delay(ecg, ppg, rate)
+        later = 0 if np.isnan(delay) else round(delay * rate)
+        return (0, later) if self.source == "ecg" else (later, 0)
 
     def draw(
         self,

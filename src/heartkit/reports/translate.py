@@ -54,6 +54,11 @@ def _sections(demo: TranslateDemo) -> Iterator[Html]:
         f"{demo.target_lead} and output in standard deviations of the frame: how large the target is cannot be told "
         "from the source."
     )
+    if demo.moved:
+        said += (
+            f" Pulses were moved by {demo.moved:.2f} s, this recording's usual delay, to stand at their heart beats: "
+            "how long it is cannot be told from the source either."
+        )
     yield page.section("Signals", page.paragraph(said), _signals(demo))
     seconds = demo.window / demo.sampling_rate
     said = f"In stretches of {seconds:.2f} s, the model's frame: 60 over the median interval between beats."

@@ -31,12 +31,16 @@ class TranslateDemo(LeadDemo):
         It, and what the model gave; both in the units that preprocesses leave.
     window : int
         Samples of the stretches that are scored one by one.
+    moved : float
+        Seconds by which the later of source and target was moved so that pulses stand at their heart beats; 0 where
+        both are as they were recorded.
     """
 
     target_lead: str
     target: NDArray[np.float32]
     output: NDArray[np.float32]
     window: int
+    moved: float = 0.0
 
     def stretches(self, signal: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return a signal in stretches (n, window), what is left at the end aside."""

@@ -43,6 +43,8 @@ def show(demonstration: Demonstration, report: Path, picture: Path) -> list[str]
             f"{framing.source!r} and one of kind {framing.target!r}. Show another recording, or correct params.leads."
         )
     source, target = (np.asarray(record.signals[lead]) for lead in pair)
+    begins = framing.begins(source, target, record.sampling_rate)
+    source, target = (one[at : len(one) - max(begins) + at] for one, at in zip((source, target), begins, strict=True))
     frames = len(window_starts(len(source), answer.frame_size, answer.hop))
     output, seconds = timed(
         lambda: answer.signal(source[: answer.frame_size]), lambda: answer.signal(source, own_unit=False)
@@ -50,7 +52,8 @@ def show(demonstration: Demonstration, report: Path, picture: Path) -> list[str]
     # The target goes the same way as in training, with nothing done to it between the preprocesses and the windows.
     expected = replace(answer, predict=lambda given: given).signal(target, own_unit=False)
     demo = TranslateDemo(
-        **lead_facts(replace(demonstration, lead=pair[0]), seconds, frames),
+        **{**lead_facts(replace(demonstration, lead=pair[0]), seconds, frames), "signal": source},
+        moved=max(begins) / record.sampling_rate,
         target_lead=record.leads[pair[1]],
         target=expected,
         output=output,
@@ -58,4 +61,4 @@ def show(demonstration: Demonstration, report: Path, picture: Path) -> list[str]
     )
     write_demo(demo, report, picture)
     numbers = ", ".join(f"{name} {value}" for name, value in key_numbers(demo).items())
-    return [f"{record.duration:.1f} s of {demo.lead} to {demo.target_lead}: {numbers}."]
+    return [f"{demo.duration:.1f} s of {demo.lead} to {demo.target_lead}: {numbers}."]
