@@ -104,6 +104,10 @@ class Dataset(ABC):
         """Return the dataset and record that a record is an excerpt of, or None where it is of no other dataset."""
         return None
 
+    def source(self) -> str:
+        """Return what is the same for two entries of a configuration in which equal names are the same patients."""
+        return self.slug or str(self.path.resolve())
+
     def wanted(self, relative_path: str) -> bool:
         """Say whether ``download`` should fetch this file of the publisher's list; by default all."""
         return True
