@@ -70,6 +70,8 @@ class Dataset(ABC):
     provides: ClassVar[frozenset[str]] = frozenset()
     published_splits: ClassVar[frozenset[str]] = frozenset()
     records_per_shard: ClassVar[int] = 64
+    made: ClassVar[bool] = False
+    """Whether its recordings are made on this computer, not read from files."""
     Options: ClassVar[type[DatasetOptions]] = DatasetOptions
 
     def __init__(self, path: Path, params: Mapping[str, Any] | None = None) -> None:

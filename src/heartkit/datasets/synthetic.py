@@ -37,6 +37,7 @@ class SyntheticDataset(Dataset):
 
     generator: ClassVar[tuple[ModuleType, ...]] = ()
     """The modules of which the records depend."""
+    made = True
     Options = SyntheticOptions
 
     @abstractmethod

@@ -77,7 +77,7 @@ def _look_at(
         findings.problem(f"Dataset {dataset.name!r} has no recordings in {dataset.path}. Correct datasets[].path.")
         return []
     groups = dataset_splits(dataset, listing, train)
-    folder = dataset_folder(one) if dataset.slug else None
+    folder = None if dataset.made else dataset_folder(one)
     patients = {split: len(groups[split]) for split in SPLITS}
     findings.datasets.append(DatasetFacts(dataset.name, folder, len(listing), patients))
     records = _try_to_read(dataset, listing, findings)
