@@ -105,10 +105,10 @@ def test_spans_agree_with_going_through_the_marks_sample_by_sample(rows: list[tu
 @pytest.mark.parametrize("suffix", ["hea", "dat"])
 def test_a_missing_or_truncated_signal_is_an_error_of_the_record(folder: Path, suffix: str) -> None:
     cut_short(folder / f"r.{suffix}", 40 if suffix == "hea" else 500)
-    with pytest.raises(RecordError, match="'r'"):
+    with pytest.raises(RecordError, match=r"Record 'r': its header r\.hea or its signals cannot be read \("):
         read_record(folder / "r", "r", "r")
     (folder / f"r.{suffix}").unlink()
-    with pytest.raises(RecordError, match="FileNotFoundError"):
+    with pytest.raises(RecordError, match=rf"^Record 'r': r\.{suffix} is not there\.$"):
         read_record(folder / "r", "r", "r")
 
 
@@ -121,7 +121,7 @@ def test_a_truncated_annotation_file_is_an_error_and_not_a_short_one(folder: Pat
 
 
 def test_a_missing_annotation_file_is_an_error_of_the_record(folder: Path) -> None:
-    with pytest.raises(RecordError, match=r"r\.q1c"):
+    with pytest.raises(RecordError, match=r"^Record 'r': r\.q1c is not there\.$"):
         read_marks(folder / "r", "q1c", read_record(folder / "r", "r", "r"))
 
 

@@ -275,3 +275,19 @@ def test_excerpts_of_another_configured_dataset_are_named(tmp_path: Path) -> Non
     assert note.startswith("qtdb: 2 of its recordings are excerpts of recordings of mitdb")
     assert "sel100" in note.partition("Left out")[2]
     assert not [note for note in found(datasets=both[1:]).notes if "excerpts" in note]
+
+
+def test_a_dataset_that_is_configured_twice_keeps_its_patients_apart() -> None:
+    made = {"name": "ecg-synthetic", "params": {"num_pts": 40}}
+    twice = [made, {"name": "ecg-synthetic", "params": {"num_pts": 40, "splits": ["train"]}}]
+    (note,) = [note for note in found(datasets=twice).notes if "left out" in note]
+    assert note.startswith("ecg-synthetic: left out ")
+    assert "who are in a later split of another entry" in note
+    assert not [note for note in found(datasets=[made, made]).notes if "left out" in note]
+
+
+def test_a_folder_of_the_users_is_not_said_to_be_made(tmp_path: Path) -> None:
+    write_signals(tmp_path, "a", ecg_like(900, 2), 250, ["I", "II"])
+    (tmp_path / "dataset.json").write_text('{"files": "*.hea", "name": "mine"}')
+    [facts] = found(datasets=[{"name": "folder", "path": str(tmp_path)}]).datasets
+    assert (facts.name, facts.folder) == ("mine", tmp_path)

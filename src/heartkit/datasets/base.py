@@ -70,6 +70,8 @@ class Dataset(ABC):
     provides: ClassVar[frozenset[str]] = frozenset()
     published_splits: ClassVar[frozenset[str]] = frozenset()
     records_per_shard: ClassVar[int] = 64
+    made: ClassVar[bool] = False
+    """Whether its recordings are made on this computer, not read from files."""
     Options: ClassVar[type[DatasetOptions]] = DatasetOptions
 
     def __init__(self, path: Path, params: Mapping[str, Any] | None = None) -> None:
@@ -103,6 +105,10 @@ class Dataset(ABC):
     def origin(self, record_id: str) -> tuple[str, str] | None:
         """Return the dataset and record that a record is an excerpt of, or None where it is of no other dataset."""
         return None
+
+    def source(self) -> str:
+        """Return what is the same for two entries of a configuration in which equal names are the same patients."""
+        return self.slug or str(self.path.resolve())
 
     def wanted(self, relative_path: str) -> bool:
         """Say whether ``download`` should fetch this file of the publisher's list; by default all."""

@@ -37,6 +37,7 @@ class SyntheticDataset(Dataset):
 
     generator: ClassVar[tuple[ModuleType, ...]] = ()
     """The modules of which the records depend."""
+    made = True
     Options = SyntheticOptions
 
     @abstractmethod
@@ -70,6 +71,11 @@ class SyntheticDataset(Dataset):
         source = "".join(inspect.getsource(module) for module in self.generator)
         options = self.options.model_dump_json(exclude=set(DatasetOptions.model_fields))
         return f"{self.name} {self.version} {_hash(source)} {_hash(options)} {self.options.num_pts} {self.options.seed}"
+
+    def source(self) -> str:
+        """Return what the patients depend on: other parameters or another seed make other ones, more of them do not."""
+        options = self.options.model_dump_json(exclude={*DatasetOptions.model_fields, "num_pts"})
+        return f"{self.name} {options}"
 
     def _exists(self, record_id: str) -> bool:
         return record_id.isascii() and record_id.isdecimal() and int(record_id) < self.options.num_pts

@@ -116,7 +116,7 @@ def read_record(stem: Path, record_id: str, patient: str) -> Record:
             signals=np.ascontiguousarray(raw.p_signal.T, dtype=np.float32),
         )
     except WFDB_ERRORS as error:
-        raise _unreadable(record_id, error) from error
+        raise _unreadable(record_id, f"its header {stem.name}.hea or its signals", error) from error
 
 
 def read_marks(stem: Path, annotator: str, record: Record) -> Marks:
@@ -152,7 +152,7 @@ def read_marks(stem: Path, annotator: str, record: Record) -> Marks:
             number=np.asarray(raw.num, np.int64),
         )
     except WFDB_ERRORS as error:
-        raise _unreadable(record.id, error) from error
+        raise _unreadable(record.id, file.name, error) from error
 
 
 def source_state(module: ModuleType) -> str:
@@ -160,5 +160,8 @@ def source_state(module: ModuleType) -> str:
     return hashlib.sha256(inspect.getsource(module).encode()).hexdigest()[:16]
 
 
-def _unreadable(record_id: str, error: Exception) -> RecordError:
-    return RecordError(f"Record {record_id!r}: {type(error).__name__}: {error}")
+def _unreadable(record_id: str, what: str, error: Exception) -> RecordError:
+    if isinstance(error, FileNotFoundError):
+        return RecordError(f"Record {record_id!r}: {Path(str(error.filename or what)).name} is not there.")
+    # How wfdb fails on an empty or truncated file says nothing of the file.
+    return RecordError(f"Record {record_id!r}: {what} cannot be read ({type(error).__name__}: {error}).")

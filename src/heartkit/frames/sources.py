@@ -255,7 +255,9 @@ def require_patients(prepared: Sequence[Prepared], split: str) -> None:
     counts = "; ".join(
         f"{one.name}: " + ", ".join(f"{name} {len(one.records(name))}" for name in SPLITS) for one in prepared
     )
+    # Only an evaluation may choose its split, and only test recordings are ever held back from everybody.
+    way = "Choose another one, e.g. `--set split=val`" if split == "test" else "Change train_patients or val_patients"
     raise NoRecordsError(
-        f"No dataset has recordings in split {split!r} (recordings here: {counts}). Choose another one, e.g. "
-        f"`--set split=val`, or fetch what is missing with `heartkit download`."
+        f"No dataset has recordings in split {split!r} (recordings here: {counts}). {way}, correct the splits of the "
+        "datasets, or fetch what is missing with `heartkit download`."
     )

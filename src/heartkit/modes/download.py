@@ -73,7 +73,8 @@ def _open(entry: DatasetParams) -> Dataset:
 def _download(dataset: Dataset, params: HKDownloadParams) -> dict[str, Any]:
     about = {"name": dataset.name, "version": dataset.version}
     if not dataset.slug:
-        console.say(f"{dataset.name}: nothing to download, it is made on this computer.")
+        where = "it is made on this computer" if dataset.made else f"its files are your own, in {dataset.path}"
+        console.say(f"{dataset.name}: nothing to download, {where}.")
         return {**about, "files": {}, "received": 0, "seconds": 0.0}
     options = dataset.options
     own_server = options.base_url if "base_url" in options.model_fields_set else None

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from heartkit.errors import RecordError
 from heartkit.frames.batches import FrameSet
-from heartkit.frames.overlap import excerpts
+from heartkit.frames.overlap import excerpts, joined, strays
 from heartkit.frames.sources import (
     Prepared,
     dataset_folder,
@@ -77,7 +77,7 @@ def _look_at(
         findings.problem(f"Dataset {dataset.name!r} has no recordings in {dataset.path}. Correct datasets[].path.")
         return []
     groups = dataset_splits(dataset, listing, train)
-    folder = dataset_folder(one) if dataset.slug else None
+    folder = None if dataset.made else dataset_folder(one)
     patients = {split: len(groups[split]) for split in SPLITS}
     findings.datasets.append(DatasetFacts(dataset.name, folder, len(listing), patients))
     records = _try_to_read(dataset, listing, findings)
@@ -89,7 +89,9 @@ def _look_at(
 
 def _say_excerpts(looked: Sequence[_Looked], findings: Findings) -> None:
     """Note which recordings are in two of the datasets, and what becomes of them."""
-    groups = {one.dataset.name: one.groups for one in looked}
+    stray = strays([(one.dataset.name, one.dataset.source(), one.groups) for one in looked])
+    findings.notes += [one.words() for one in stray if one.patients]
+    groups = joined((one.dataset.name, one.groups) for one in looked)
     for one in looked:
         records = ((info.id, info.patient) for info in one.listing)
         found = excerpts(one.dataset.name, one.dataset.origin, records, groups)

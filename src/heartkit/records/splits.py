@@ -62,14 +62,13 @@ def split_patients(
     if "train" not in published:
         groups["train"] += free
     if "val" in published:
-        groups["val"] = _limit(groups["val"], val_patients, "val_patients")
+        groups["val"] = _limit(dataset, groups["val"], val_patients, "val_patients")
     else:
-        place = f"{dataset}/val"
-        pool = sorted(groups["train"], key=lambda patient: _position(place, patient))
-        groups["val"] += _head(place, pool, VAL_SHARE if val_patients is None else val_patients)
+        pool = sorted(groups["train"], key=lambda patient: _position(f"{dataset}/val", patient))
+        groups["val"] += _head(dataset, pool, VAL_SHARE if val_patients is None else val_patients)
         groups["train"] = [patient for patient in pool if patient not in set(groups["val"])]
-    groups["train"] = _limit(groups["train"], train_patients, "train_patients")
-    groups["test"] = _limit(groups["test"], test_patients, "test_patients")
+    groups["train"] = _limit(dataset, groups["train"], train_patients, "train_patients")
+    groups["test"] = _limit(dataset, groups["test"], test_patients, "test_patients")
     return groups
 
 
@@ -94,18 +93,21 @@ def _position(dataset: str, patient: str) -> float:
     return int.from_bytes(digest[:7], "big") / 2.0**56
 
 
-def _head(place: str, patients: list[str], wanted: float) -> list[str]:
+def _head(dataset: str, patients: list[str], wanted: float) -> list[str]:
     """Return those below the share `wanted`, or the first `wanted` if that is a count."""
     if wanted >= 1:
-        return _limit(patients, wanted, "val_patients")
-    chosen = [patient for patient in patients if _position(place, patient) < wanted]
+        return _limit(dataset, patients, wanted, "val_patients")
+    chosen = [patient for patient in patients if _position(f"{dataset}/val", patient) < wanted]
     # A handful of patients may all fall on one side of the share; a validation of nobody would help nobody.
     return chosen or patients[: 1 if len(patients) > 1 else 0]
 
 
-def _limit(patients: list[str], wanted: float | None, what: str) -> list[str]:
+def _limit(dataset: str, patients: list[str], wanted: float | None, what: str) -> list[str]:
     if wanted is None:
         return patients
     if wanted > len(patients) and wanted >= 1:
-        raise ConfigError(f"{what} = {wanted:g}, but there are only {len(patients)} patients to choose from.")
+        raise ConfigError(
+            f"{what} = {wanted:g}, but there are only {len(patients)} patients to choose from in dataset {dataset!r}. "
+            "The number holds for each dataset: lower it, or give a share below 1."
+        )
     return patients[: max(1, round(wanted * len(patients))) if wanted < 1 else int(wanted)]
