@@ -66,6 +66,24 @@ def test_scores_of_all_patients_together_are_those_of_the_summed_counts():
     assert made["baselines"]["majority"]["samples"]["classes"]["b"]["f1"] == pytest.approx(f1[1])
 
 
+def test_scores_of_signals_count_by_frames():
+    def report(correlation, frames, error, both):
+        scores = {name: {"mean": {"value": correlation}, "frames": frames} for name in crossval.MEANS}
+        rates = {"mean_absolute_error": {"value": error}, "both": both}
+        return {"patients": 2, "frames": frames, "output": scores, "heart_rate": rates}
+
+    flat = {"flat line": {"signals": report(None, 0, None, 0)}}
+    found = [
+        {"frames": report(0.5, 300, 1.0, 10), "baselines": flat},
+        {"frames": report(0.1, 100, 4.0, 30), "baselines": flat},
+    ]
+    made = crossval.pooled(found)
+    assert (made["patients"], made["frames"], made["folds"]) == (4, 400, [0.5, 0.1])
+    assert made["signals"]["model"]["correlation"] == pytest.approx((0.5 * 3 + 0.1) / 4)
+    assert made["signals"]["model"]["heart_rate_error"] == pytest.approx((1 + 4 * 3) / 4)
+    assert set(made["signals"]["flat line"].values()) == {None}
+
+
 @pytest.mark.slow
 def test_two_folds_of_beats(tmp_path, monkeypatch):
     """From the command line to the file; the datasets that it registers are gone with the test."""

@@ -28,6 +28,8 @@ from heartkit.records.source import RecordInfo
 
 HELD_BACK = ("test", "none")
 """Published splits whose patients take no part."""
+MEANS = ("rmse", "mae", "correlation")
+"""What is averaged of signals; see `heartkit.metrics.signals`."""
 
 
 class Fold:
@@ -69,7 +71,49 @@ def crossval(config: Config, task_name: str, folds: int) -> dict[str, Any]:
 
 
 def pooled(found: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Put what the folds scored together.
+    """Put what the folds scored together, as `pooled_classes` or `pooled_signals` does."""
+    return pooled_signals(found) if "output" in found[0]["frames"] else pooled_classes(found)
+
+
+def pooled_signals(found: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Put together what the folds of a task scored that answers with signals.
+
+    Returns
+    -------
+    dict
+        ``patients`` and ``frames``: how many in all; ``folds``: the model's correlation in each; ``signals``: for the
+        model and each baseline the means over all frames, see `MEANS`, and of the heart rate the mean absolute error
+        in beats per minute over the frames in which it is known. None where a method has no such score.
+    """
+    methods = {"model": [one["frames"] for one in found]}
+    methods |= {name: [one["baselines"][name]["signals"] for one in found] for name in found[0]["baselines"]}
+    return {
+        "patients": sum(one["frames"]["patients"] for one in found),
+        "frames": sum(one["frames"]["frames"] for one in found),
+        "folds": [one["frames"]["output"]["correlation"]["mean"]["value"] for one in found],
+        "signals": {name: _means(reports) for name, reports in methods.items()},
+    }
+
+
+def _means(reports: Sequence[dict[str, Any]]) -> dict[str, float | None]:
+    made = {
+        name: _mean([(one["output"][name]["mean"]["value"], one["output"][name]["frames"]) for one in reports])
+        for name in MEANS
+    }
+    rates = [one["heart_rate"] for one in reports]
+    error = _mean([(one["mean_absolute_error"]["value"], one["both"]) for one in rates])
+    return {**made, "heart_rate_error": error}
+
+
+def _mean(parts: Sequence[tuple[float | None, int]]) -> float | None:
+    """Return the mean of all from the mean and number of each part."""
+    known = [(value, count) for value, count in parts if value is not None and count]
+    total = sum(count for _, count in known)
+    return sum(value * count for value, count in known) / total if known else None
+
+
+def pooled_classes(found: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Put together what the folds of a task scored that answers with classes.
 
     Returns
     -------
