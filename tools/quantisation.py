@@ -2,7 +2,8 @@
 
 ``python -m tools.quantisation --task segmentation --config configs/seg-4-tcn-sm.json --model FLOAT.keras --qat JOB``
 adds its numbers to ``benchmarks/quantisation.json``, from which ``python -m tools.results`` writes the page. JOB is
-the job folder of a training with ``quantization.qat`` that started from FLOAT.
+the job folder of a training with ``quantization.qat`` that started from FLOAT; without it only the other forms are
+measured.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from heartkit import console
 from heartkit.artifact.arena import smallest_arena
 from heartkit.artifact.convert import convert, needs_calibration
 from heartkit.backends.tflm import tflm_predictor
-from heartkit.factories import TaskFactory
+from heartkit.factories import ModelFactory, TaskFactory
 from heartkit.metrics.bootstrap import bootstrap
 from heartkit.metrics.classification import classification_scores
 from heartkit.models.files import load_model
@@ -30,7 +31,7 @@ from heartkit.models.fold import fold
 from heartkit.modes.data import TaskData
 from heartkit.modes.export import calibration_frames
 from heartkit.objectives.labelled import confusions
-from heartkit.params import HKExportParams, HKTrainParams, QuantizationParams
+from heartkit.params import HKExportParams, HKTrainParams, ModelArchitecture, QuantizationParams
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "quantisation.json"
@@ -43,10 +44,12 @@ FORMATS: dict[str, dict[str, Any]] = {
     "int16x8": {"format": "INT16X8"},
 }
 TRAINED = "quantisation-aware int8"
+POOLED = "post-training int8, average pools in place of means"
+"""The same weights: squeeze-excite and the head take means with AVERAGE_POOL_2D, whose output has its input's unit."""
 
 
 def measure(
-    config: hk.Config, task_name: str, model_file: Path, qat_job: Path, stored: dict[str, Any]
+    config: hk.Config, task_name: str, model_file: Path, qat_job: Path | None, stored: dict[str, Any]
 ) -> Iterator[str]:
     """Score a float network and its quantised forms on the same validation frames; yield a form once it is in `stored`.
 
@@ -55,21 +58,24 @@ def measure(
     that stands there is not measured again.
     """
     task, params = TaskFactory.get(task_name), config.params(HKExportParams, task_name)
-    per_patient = config.params(HKTrainParams, task_name).val_samples_per_patient
+    training = config.params(HKTrainParams, task_name)
     data = TaskData(params, task, params.seed or 0)
-    held = data.frames("val", per_patient, None, None)
+    held = data.frames("val", training.val_samples_per_patient, None, None)
     some = np.unique(np.linspace(0, len(held.frames) - 1, min(len(held.frames), FRAMES)).astype(np.int64))
     frames, truth, patients = held.frames[some], held.answers[some], held.patients[some]
-    float_model, trained = fold(load_model(model_file)), load_model(qat_job / "model.keras")
+    network = load_model(model_file)
+    float_model = fold(network)
     exact = confusions(truth, float_model.predict(frames, batch_size=256, verbose=0), patients)
     stored["task"], stored["parameters"] = task_name, float_model.count_params()
     datasets = [one.name for one in data.prepared if one.records("val")]
     stored["data"] = {
         "datasets": datasets, "split": "val", "frames": len(frames), "patients": len(np.unique(patients)),
     }  # fmt: skip
-    stored["fine_tune"] = _fine_tune(qat_job)
-    forms = {TRAINED: (trained, QuantizationParams(enabled=True, qat=True))}
-    forms |= {name: (float_model, QuantizationParams(enabled=True, **values)) for name, values in FORMATS.items()}
+    forms = {name: (float_model, QuantizationParams(enabled=True, **values)) for name, values in FORMATS.items()}
+    forms[POOLED] = (pooled(network, training.architecture, task.objective.head), QuantizationParams(enabled=True))
+    if qat_job is not None:
+        stored["fine_tune"] = _fine_tune(qat_job)
+        forms[TRAINED] = (load_model(qat_job / "model.keras"), QuantizationParams(enabled=True, qat=True))
     rows = stored.setdefault("forms", {})
     rows["float"] = {"macro_f1": _scores(exact, exact)["macro_f1"]}
     for name, (model, quantization) in forms.items():
@@ -80,6 +86,17 @@ def measure(
         found = confusions(truth, tflm_predictor(flat).predict(frames), patients)
         rows[name] = _scores(exact, found) | {"bytes": len(flat), "arena_bytes": smallest_arena(flat)}
         yield name
+
+
+def pooled(network: Any, architecture: ModelArchitecture | None, head: str) -> Any:
+    """Return a network with the same weights and answers that takes means over time with average pools, folded."""
+    assert architecture is not None
+    values = dict(architecture.params) | {"pooling": "average_pool"}
+    values["blocks"] = [{**block, "se_pooling": "average_pool"} for block in values["blocks"]]
+    made = ModelFactory.get(architecture.name).make
+    other = made(network.input_shape[1:], values, network.output_shape[-1], head)
+    other.set_weights(network.get_weights())
+    return fold(other)
 
 
 def _scores(exact: NDArray[Any], found: NDArray[Any]) -> dict[str, Any]:
@@ -102,15 +119,16 @@ def _fine_tune(job: Path) -> dict[str, Any]:
 def main() -> None:
     """Measure, and keep the numbers."""
     parser = argparse.ArgumentParser(description=__doc__)
-    for name in ("--task", "--config", "--model", "--qat"):
+    for name in ("--task", "--config", "--model"):
         parser.add_argument(name, required=True)
+    parser.add_argument("--qat", type=Path)
     parser.add_argument("--set", action="append", default=[], dest="overrides")
-    parser.add_argument("--forms", type=int, default=len(FORMATS) + 1, help="how many to measure in this run")
+    parser.add_argument("--forms", type=int, default=len(FORMATS) + 2, help="how many to measure in this run")
     given = parser.parse_args()
     stored = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
     one = stored.setdefault(Path(given.config).stem, {})
     config = hk.load(given.config, given.overrides)
-    for name in islice(measure(config, given.task, Path(given.model), Path(given.qat), one), given.forms):
+    for name in islice(measure(config, given.task, Path(given.model), given.qat, one), given.forms):
         RESULTS.write_text(json.dumps(dict(sorted(stored.items())), indent=1) + "\n", encoding="utf-8")
         console.say(f"{name}: {one['forms'][name]}")
 

@@ -73,8 +73,9 @@ def zoo_page() -> str:
     lines = [
         "# The zoo",
         "",
-        "Every name is a configuration that ships (`heartkit zoo`). Scores are those of validation patients, with 95 % "
-        "intervals over patients; what they are of differs from task to task. Parameters are those of the folded "
+        "Every name is a configuration that ships (`heartkit zoo`). Scores are those of patients that were not trained "
+        "on, of the split that the last column names, with 95 % intervals over patients; what they are of differs from "
+        "task to task. Parameters are those of the folded "
         "network; the arena is TFLite-Micro's on the PC. Written by `python -m tools.cards` and "
         "`python -m tools.results`.",
         "",

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -127,6 +128,19 @@ def test_a_set_of_weight_0_is_left_out(strips):
         answers = loader.batch(number)[1]
         assert len(answers) == 8
         assert (answers // 10_000 == 1).all()
+
+
+def test_a_light_set_is_not_read_for_batches_that_hold_none_of_it(strips):
+    light = frame_set(strips, 0, 10, 0.1)
+
+    def at_least_one(strips, frames, size):
+        assert len(frames)
+        return first_samples(strips, frames, size)
+
+    loader = batches([replace(light, read=at_least_one), frame_set(strips, 1, 10, 0.9)], 4)
+    held = [int((loader.batch(number)[1] < 10_000).sum()) for number in range(20)]
+    assert sorted(set(held)) == [0, 1]
+    assert sum(held) == 8
 
 
 def test_a_small_set_does_not_make_a_large_one_shuffle_for_each_batch(strips, monkeypatch):

@@ -92,9 +92,9 @@ class Batches:
         ConfigError
             If augmentations and preprocesses change the size of frames.
         """
-        parts = [
-            frames.frames(self._rows(which, number)) for which, frames in enumerate(self._sets) if frames.weight > 0
-        ]
+        chosen = [(frames, self._rows(which, number)) for which, frames in enumerate(self._sets) if frames.weight > 0]
+        # Small batches hold no frame of a light set now and then; how frames are cut need not be defined for none.
+        parts = [frames.frames(rows) for frames, rows in chosen if len(rows)]
         frames, answers = (np.concatenate(column) for column in zip(*parts, strict=True))
         rng = np.random.default_rng([self._seed, AUGMENTING, number])
         inputs, answers = self._arrange(frames, answers, rng)
