@@ -208,10 +208,3 @@ def test_signals_that_have_no_beats_stay_as_they_are(store):
 def test_only_pulses_are_aligned():
     with pytest.raises(ConfigError, match="'resp' and 'ecg'; expected 'ecg' and 'ppg'"):
         PairedFrames(source="resp", align=True)
-
-
-def test_of_no_frames_nothing_is_cut(store):
-    framing = PairedFrames()
-    strips = framing.strips(store, range(4), None, 50)
-    none = framing.draw(NONE, strips, 1, 50, np.random.default_rng(1)).take(slice(0))
-    assert framing.cut(strips, none, 50).shape == (0, 50, 2)

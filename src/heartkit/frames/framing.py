@@ -95,7 +95,7 @@ class Framing(StrictParams, ABC):
 
     def cut(self, strips: Strips, frames: FrameIndex, frame_size: int) -> Frames:
         """Return frames (n, frame_size, channels) in physical units; channels are the columns of ``frames.strip``."""
-        channels = frames.strip.shape[1] if frames.strip.ndim == 2 else 1  # also of no frames at all
+        channels = frames.strip.reshape(len(frames), -1).shape[1]
         cut = strips.cut("signals", frames.strip.ravel(), frames.start.ravel(), frame_size)
         return cut.reshape(len(frames), channels, frame_size).transpose(0, 2, 1)
 
