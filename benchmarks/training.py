@@ -104,7 +104,7 @@ def bare_rate(
 ) -> float:
     """Fit the configuration's network to random frames that lie in memory."""
     from heartkit.models.backend import keras, tf
-    from heartkit.modes.train import build_model
+    from heartkit.modes.network import build_model
     from heartkit.objectives.losses import masked_crossentropy
 
     if deterministic:

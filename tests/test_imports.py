@@ -11,7 +11,10 @@ import pytest
 import heartkit.errors
 
 PACKAGE = Path(heartkit.errors.__file__).parent
-GROUND = ["errors", "registry", "strict", "files", "console", "logs", "params", "config", "factories", "job", "zoo"]
+GROUND = [
+    "errors", "registry", "strict", "files", "console", "logs", "param_types", "params", "config", "factories", "job",
+    "zoo",
+]  # fmt: skip
 """Modules that every package may use; here too each may import those before it."""
 WAY = [
     "signal", "metrics", "baselines", "records", "synthesis", "datasets", "frames", "transforms", "models", "reports",

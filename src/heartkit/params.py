@@ -3,14 +3,33 @@
 from __future__ import annotations
 
 import os
-import re
 import tempfile
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
 
+from heartkit.param_types import (
+    ClassMap,
+    ClassWeights,
+    Count,
+    File,
+    Fraction,
+    Identifier,
+    IoType,
+    Layers,
+    Metric,
+    Overlap,
+    Patients,
+    Positive,
+    RecordName,
+    SamplesPerPatient,
+    Seed,
+    Split,
+    Text,
+    TuneObjective,
+)
 from heartkit.strict import StrictParams
 
 JOB_FILES = ("model_file", "weights_file", "val_file", "test_file", "tflm_file")
@@ -42,81 +61,13 @@ class ConversionType(_AnyCase):
     CONCRETE = "CONCRETE"
 
 
-def _lower(value: object) -> object:
-    return value.lower() if isinstance(value, str) else value
-
-
-def _number_as_text(value: object) -> object:
-    """Many recordings are called by a number, which `--set` reads as one."""
-    return str(value) if type(value) is int else value
-
-
-def _expanded(path: Path) -> Path:
-    try:
-        return path.expanduser()
-    except RuntimeError:
-        raise ValueError(f"starts with '~' but there is no such home folder, got {str(path)!r}") from None
-
-
-def _io_type(value: str) -> str:
-    if value.lower() not in ("int8", "int16", "float32"):
-        raise ValueError(f"must be 'int8', 'int16' or 'float32', got {value!r}")
-    return value.lower()
-
-
-def _identifier(value: str) -> str:
-    if not re.fullmatch(r"[A-Za-z_]\w*", value, re.ASCII):
-        raise ValueError(f"must be a C identifier (letters, digits, underscores), got {value!r}")
-    return value
-
-
-def _share_or_count(value: float | None) -> float | None:
-    if value is not None and (value <= 0 or (value > 1 and value % 1)):
-        raise ValueError(f"must be a share between 0 and 1 or a whole number of patients, got {value:g}")
-    return value
-
-
-def _share_or_layers(value: float | None) -> float | None:
-    if value is not None and (value <= 0 or (value > 1 and value % 1)):
-        raise ValueError(f"must be a share between 0 and 1 or a whole number of layers, got {value:g}")
-    return value
-
-
-def _samples(value: int | list[int]) -> int | list[int]:
-    numbers = value if isinstance(value, list) else [value]
-    if min(numbers, default=0) < 0 or max(numbers, default=0) == 0:
-        raise ValueError(f"must be greater than 0 (in a list, for one class at least), got {value!r}")
-    return value
-
-
-def _whole_keys(value: object) -> object:
-    """Read the keys as numbers: JSON and TOML have text there."""
-    if not isinstance(value, dict):
-        return value
-    return {int(k) if isinstance(k, str) and re.fullmatch(r"-?\d+", k, re.ASCII) else k: v for k, v in value.items()}
-
-
-Text = Annotated[str, Field(min_length=1)]
-File = Annotated[Path, Field(strict=False), AfterValidator(_expanded)]
-Count = Annotated[int, Field(gt=0)]
-Seed = Annotated[int, Field(ge=0)]
-Positive = Annotated[float, Field(gt=0)]
-Overlap = Annotated[float, Field(ge=0, lt=1)]
-Fraction = Annotated[float, Field(ge=0, le=1)]
-Patients = Annotated[float | None, AfterValidator(_share_or_count)]
-Layers = Annotated[float | None, AfterValidator(_share_or_layers)]
-SamplesPerPatient = Annotated[int | list[int], AfterValidator(_samples)]
-ClassMap = Annotated[dict[int, int], BeforeValidator(_whole_keys)]
-Metric = Annotated[Literal["loss", "acc", "f1"], BeforeValidator(_lower)]
-
-
 class QuantizationParams(StrictParams):
     """How a model is quantised, while training (`qat`) and when it is exported."""
 
     enabled: bool = False
     qat: bool = False
     format: Annotated[QuantizationType, Field(strict=False)] = QuantizationType.INT8
-    io_type: Annotated[str, AfterValidator(_io_type)] = "int8"
+    io_type: IoType = "int8"
     conversion: Annotated[ConversionType, Field(strict=False)] = ConversionType.KERAS
     debug: bool = False
     fallback: bool = False
@@ -238,7 +189,7 @@ class HKTrainParams(HKTaskParams):
     lr_rate: Annotated[float, Field(gt=0)] = 0.001
     lr_cycles: Count = 3
     lr_decay: Annotated[float, Field(gt=0, le=1)] = 0.9
-    class_weights: Annotated[Literal["balanced", "fixed"], BeforeValidator(_lower)] = "fixed"
+    class_weights: ClassWeights = "fixed"
     label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0
     batch_size: Count = 32
     buffer_size: Count = 100
@@ -271,7 +222,7 @@ class TuneParams(StrictParams):
     space: dict[str, Any] = Field(default_factory=dict)
     trials: Count = 20
     limits: TuneLimits = Field(default_factory=TuneLimits)
-    objective: Annotated[Literal["pareto", "score"], BeforeValidator(_lower)] = "pareto"
+    objective: TuneObjective = "pareto"
     parallel: Count = 1
 
 
@@ -289,7 +240,7 @@ class HKTestParams(HKTaskParams):
     test_file: File | None = None
     threshold: Fraction | None = None
     batch_size: Count = 256
-    split: Annotated[Literal["train", "val", "test", "all"], BeforeValidator(_lower)] = "test"
+    split: Split = "test"
     overlap: Overlap = 0.5
     backend: Text = "pc"
     protocol: Text | None = None
@@ -310,7 +261,7 @@ class HKExportParams(HKTaskParams):
     use_logits: bool = True
     quantization: QuantizationParams = Field(default_factory=QuantizationParams)
     tflm: bool = True
-    tflm_var_name: Annotated[str, AfterValidator(_identifier)] = "g_model"
+    tflm_var_name: Identifier = "g_model"
     tflm_file: File | None = None
 
 
@@ -321,7 +272,7 @@ class HKDemoParams(HKTaskParams):
     demo_size: Count = 1000
     display_report: bool = True
     overlap: Overlap = 0.5
-    record: Annotated[Text, BeforeValidator(_number_as_text)] | None = None
+    record: RecordName | None = None
 
 
 MODE_PARAMS: dict[str, type[HKBaseParams]] = {

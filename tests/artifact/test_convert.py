@@ -3,9 +3,10 @@ import logging
 import numpy as np
 import pytest
 
-from heartkit.artifact.convert import check, convert, target_of
+from heartkit.artifact.convert import check, convert
 from heartkit.artifact.inspect import inspect
 from heartkit.artifact.runners import LiteRTRunner
+from heartkit.artifact.target import target_of
 from heartkit.artifact.verify import verify
 from heartkit.backends.litert import litert_predictor
 from heartkit.errors import ConfigError, ExportError, ModelError, VerificationError

@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
-from heartkit.artifact.convert import check, target_of
+from heartkit.artifact.convert import check
 from heartkit.artifact.flat import ALIGNMENT, packed, unpacked
 from heartkit.artifact.inspect import inspect
 from heartkit.artifact.mend import mended
 from heartkit.artifact.runners import LiteRTRunner, TflmRunner, dequantised_outputs, quantised_frames
+from heartkit.artifact.target import target_of
 from heartkit.errors import ExportError
 from heartkit.models.backend import keras, tf
 from heartkit.models.quantise_aware import observe, quantise_aware

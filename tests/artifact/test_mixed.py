@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from heartkit.artifact.convert import convert, target_of
+from heartkit.artifact.convert import convert
 from heartkit.artifact.inspect import inspect
 from heartkit.artifact.mixed import Pair, mix
 from heartkit.artifact.runners import LiteRTRunner, TflmRunner, dequantised_outputs, quantised_frames
+from heartkit.artifact.target import target_of
 from heartkit.artifact.verify import verify
 from heartkit.errors import ConfigError, ExportError
 from heartkit.models.backend import keras

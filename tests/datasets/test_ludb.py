@@ -9,9 +9,9 @@ import wfdb
 
 from heartkit.datasets.ludb import LEADS, Ludb
 from heartkit.errors import ConfigError, DatasetMissingError, NoRecordsError, RecordError
-from heartkit.records.record import wave_track
 from heartkit.records.store import prepare
 from heartkit.records.vocabulary import Wave
+from heartkit.records.wave_track import wave_track
 from tiny_ludb import MARKS, RATE, TIMES, write_ludb, write_marks
 
 KINDS = {"p": Wave.P, "N": Wave.QRS, "t": Wave.T}

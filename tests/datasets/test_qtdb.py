@@ -12,10 +12,11 @@ from heartkit.datasets.qtdb import ORIGINS, TEST, Qtdb, origin
 from heartkit.datasets.qtdb_waves import complete_waves, manual_stretches, marked_stretches, wave_marks
 from heartkit.datasets.wfdb_beats import Marks
 from heartkit.errors import ConfigError, RecordError, UnknownNameError
-from heartkit.records.record import ALL_LEADS, Record, wave_track
+from heartkit.records.record import ALL_LEADS, Record
 from heartkit.records.splits import split_patients
 from heartkit.records.store import prepare
 from heartkit.records.vocabulary import Beat, Wave
+from heartkit.records.wave_track import wave_track
 from wfdb_files import Mark, cut_short, ecg_like, write_marks, write_signals
 
 NUMBERS = {"p": 0, "N": 1, "t": 2, "u": 3}

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
 
-from heartkit.metrics.probabilities import auroc, average_precision, brier_score, calibration_error, rank_scores
+from heartkit.metrics.probabilities import auroc, brier_score, calibration_error, rank_scores
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(2, 60), st.integers(1, 6))
@@ -24,7 +24,8 @@ def test_weighted_rankings_are_those_of_scikit_learn(seed, count, levels):
     positive = rng.random(count) < 0.5
     positive[:2] = True, False
     score = rng.integers(0, levels + 1, count) / levels  # with ties
-    assert average_precision(positive, score) == pytest.approx(average_precision_score(positive, score))
+    alike = rank_scores(positive, score)(np.ones(count))
+    assert alike["average_precision"] == pytest.approx(average_precision_score(positive, score))
     weights = rng.integers(0, 4, (2, 3, count)).astype(float)
     weights[..., :2] += 1
     found = rank_scores(positive, score)(weights)
@@ -37,8 +38,9 @@ def test_weighted_rankings_are_those_of_scikit_learn(seed, count, levels):
 def test_auroc_needs_both_kinds_and_average_precision_a_positive():
     assert np.isnan(auroc(np.ones(3, bool), np.arange(3.0)))
     assert np.isnan(auroc(np.zeros(0, bool), np.zeros(0)))
-    assert average_precision(np.ones(3, bool), np.arange(3.0)) == 1
-    assert np.isnan(average_precision(np.zeros(3, bool), np.arange(3.0)))
+    every, none = (rank_scores(np.full(3, truth), np.arange(3.0))(np.ones(3)) for truth in (True, False))
+    assert every["average_precision"] == 1
+    assert np.isnan(none["average_precision"])
 
 
 def test_calibration_error_is_the_weighted_gap_of_scikit_learns_curve():

@@ -21,7 +21,6 @@ from heartkit.metrics.signals import (
     SIGNAL_SCORES,
     frame_scores,
     scores_report,
-    signal_report,
     snr_improvement,
 )
 
@@ -139,7 +138,8 @@ def test_report_of_a_real_recording_with_noise_of_a_known_level(shared_data: Pat
     rng = np.random.default_rng(0)
     noise = rng.normal(0, 1, clean.shape)
     noise *= np.sqrt(np.var(clean, axis=1) / 10**0.6 / np.mean(noise**2, axis=1))[:, None]
-    report = signal_report(clean, clean + noise / 2, clean + noise, patients, np.random.default_rng(1))
+    output, noisy = (frame_scores(clean, signal) for signal in (clean + noise / 2, clean + noise))
+    report = scores_report(output, noisy, patients, np.random.default_rng(1))
     assert (report["patients"], report["frames"]) == (8, 96)
     assert report["input"]["snr"]["mean"]["value"] == pytest.approx(6)
     assert report["output"]["snr"]["median"]["value"] == pytest.approx(6 + 20 * np.log10(2))
@@ -155,7 +155,7 @@ def test_report_of_a_real_recording_with_noise_of_a_known_level(shared_data: Pat
 def test_report_without_an_input_and_with_some_scores() -> None:
     clean, signal = pair(1)
     patients = np.arange(12) // 3
-    report = signal_report(clean, signal, None, patients, np.random.default_rng(0))
+    report = scores_report(frame_scores(clean, signal), None, patients, np.random.default_rng(0))
     assert report["input"] is report["snr_improvement"] is None
     some = scores_report(frame_scores(clean, signal), None, patients, np.random.default_rng(0), scores=("rmse", "mad"))
     assert tuple(some["output"]) == ("rmse", "mad")

@@ -23,7 +23,8 @@ from heartkit.modes import loggers
 from heartkit.modes import train as train_mode
 from heartkit.modes.data import TaskData
 from heartkit.modes.fitting import save_model
-from heartkit.modes.train import build_model, train
+from heartkit.modes.network import build_model
+from heartkit.modes.train import train
 from heartkit.objectives.losses import balanced_weights, masked_crossentropy
 from heartkit.objectives.segment import Segment
 from heartkit.params import HKTrainParams

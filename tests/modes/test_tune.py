@@ -62,7 +62,7 @@ def table(folder: Path) -> list[dict[str, str]]:
 def test_no_trial_over_a_limit_is_trained(sweep: Callable[..., Any], trainings: Trainings) -> None:
     from heartkit.models.cost import cost
     from heartkit.models.fold import fold
-    from heartkit.modes.train import build_model
+    from heartkit.modes.network import build_model
 
     result = sweep(6, macs=15_000, parameters=400)
     by_number = {one.number: one for one in result.trials}

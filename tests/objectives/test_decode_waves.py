@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from heartkit.objectives.waves import BRIDGED, SHORTEST, beat_wave, decode_waves, wave_classes
-from heartkit.records.record import ALL_LEADS, Waves, annotated_everywhere, wave_track
+from heartkit.records.record import ALL_LEADS, Waves, annotated_everywhere
 from heartkit.records.vocabulary import Wave
+from heartkit.records.wave_track import wave_track
 
 KINDS = {int(kind): kind for kind in SHORTEST}
 

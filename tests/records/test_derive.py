@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from heartkit.errors import ConfigError
 from heartkit.records.derive import DERIVATIONS, DOUBT, HALF_QRS, LONGEST_GAP, qrs_from_beats, require_blurred
-from heartkit.records.record import Beats, Record, wave_track
+from heartkit.records.record import Beats, Record
 from heartkit.records.vocabulary import Beat, Wave
+from heartkit.records.wave_track import wave_track
 
 RATE, SECONDS = 200.0, 12
 

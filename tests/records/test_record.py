@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from heartkit.errors import RecordError
-from heartkit.records.record import ALL_LEADS, Beats, Record, Spans, Waves, wave_track
+from heartkit.records.record import ALL_LEADS, Beats, Record, Spans, Waves
 from heartkit.records.vocabulary import Wave
+from heartkit.records.wave_track import wave_track
 from made_records import plain_record
 from wave_records import wave_records
 

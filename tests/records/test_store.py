@@ -15,9 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from heartkit.errors import DataError, HeartkitError, NoRecordsError, RecordError
-from heartkit.records.record import Record, wave_track
+from heartkit.records.record import Record
 from heartkit.records.rows import ANNOTATIONS
 from heartkit.records.store import default_cache, prepare
+from heartkit.records.wave_track import wave_track
 from heartkit.signal.resample import resample
 from made_records import MadeSource, plain_record, stored
 from wave_records import wave_records

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 import pages
-from heartkit.records.record import Waves, annotated_everywhere, wave_track
+from heartkit.records.record import Waves, annotated_everywhere
+from heartkit.records.wave_track import wave_track
 from heartkit.reports.segmentation import SegmentationDemo
 from heartkit.signal.hrv import hrv, rr_intervals
 from heartkit.signal.peaks import r_peaks

@@ -8,7 +8,7 @@ from matplotlib import image
 
 from heartkit.job import Job
 from heartkit.metrics.rates import rate_report
-from heartkit.metrics.signals import signal_report
+from heartkit.metrics.signals import frame_scores, scores_report
 from heartkit.reports.evaluation import summary_tables, write_evaluation
 
 PATIENTS = np.repeat(np.arange(6), 10)
@@ -29,7 +29,8 @@ def reports(noise):
 def denoised(**more):
     def report(noise):
         clean, noisy, output = reports(noise)
-        return signal_report(clean, output, noisy, PATIENTS, np.random.default_rng(0), 200)
+        scores, before = frame_scores(clean, output), frame_scores(clean, noisy)
+        return scores_report(scores, before, PATIENTS, np.random.default_rng(0), 200)
 
     metrics = {
         "task": "denoise", "split": "val", "protocol": None, "frames": report(0.2),
@@ -44,7 +45,8 @@ def translated():
         rates = rate_report(
             np.full(60, 70.0), np.where(np.arange(60) % 3, 71.0, np.nan), PATIENTS, np.random.default_rng(0)
         )
-        return signal_report(clean, output, None, PATIENTS, np.random.default_rng(0), 200) | {"heart_rate": rates}
+        report = scores_report(frame_scores(clean, output), None, PATIENTS, np.random.default_rng(0), 200)
+        return report | {"heart_rate": rates}
 
     flat = report(5)
     flat["heart_rate"] |= {"mean_absolute_error": {"value": None, "low": None, "high": None}}

@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from heartkit.errors import ConfigError
-from heartkit.records.record import Record, wave_track
+from heartkit.records.record import Record
 from heartkit.records.vocabulary import Wave
+from heartkit.records.wave_track import wave_track
 from heartkit.synthesis.ppg import generate
 from heartkit.synthesis.ppg_params import PpgParams
 from heartkit.synthesis.presets import PRESETS

@@ -7,8 +7,8 @@ import pytest
 
 from heartkit.objectives.recordings import ModelAnswer
 from heartkit.objectives.waves import wave_classes
-from heartkit.records.record import wave_track
 from heartkit.records.vocabulary import Wave
+from heartkit.records.wave_track import wave_track
 from heartkit.synthesis import ppg
 from heartkit.synthesis.ecg import generate
 from heartkit.synthesis.params import EcgParams

@@ -8,13 +8,6 @@ operator. What comes out is checked for the operators that would betray it.
 from __future__ import annotations
 
 import logging
-import tempfile
-import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,24 +16,16 @@ from heartkit.artifact.inspect import Inspection, inspect
 from heartkit.artifact.mend import mended
 from heartkit.artifact.mixed import mix
 from heartkit.artifact.runners import LiteRTRunner
+from heartkit.artifact.target import Target, target_of
+from heartkit.artifact.ways import WAYS, Calibration, options_of, quiet_converter
 from heartkit.errors import ConfigError, ExportError, ModelError
 from heartkit.models.backend import keras
 from heartkit.models.fake_quant import ranges
 from heartkit.models.quantise_aware import without_rounding
 from heartkit.models.quiet import captured_stderr
-from heartkit.params import ConversionType, QuantizationParams, QuantizationType
+from heartkit.params import QuantizationParams, QuantizationType
 
 log = logging.getLogger(__name__)
-
-IO_TYPES: dict[QuantizationType, tuple[str, ...]] = {
-    QuantizationType.FP32: ("float32",),
-    QuantizationType.FP16: ("float32",),
-    QuantizationType.INT8: ("int8", "float32"),
-    QuantizationType.INT16X8: ("int16", "float32"),
-}
-"""Types that inputs and outputs of each format can have, its own first."""
-
-DEFAULT_IO_TYPE = "int8"
 
 FEW_FRAMES = 500
 """With fewer calibration frames than this, ranges are clipped noticeably."""
@@ -49,48 +34,6 @@ RANKING_FRAMES = 32
 """Calibration frames on which layers are ranked for ``mixed``."""
 
 Frames = NDArray[np.float32]
-Options = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Target:
-    """What to convert to: `QuantizationParams` made definite."""
-
-    format: QuantizationType
-    io_type: str
-    conversion: ConversionType
-    fallback: bool
-    mixed: float | None = None
-
-    @property
-    def integer(self) -> bool:
-        """Whether activations are integers, so that calibration is needed."""
-        return self.format in (QuantizationType.INT8, QuantizationType.INT16X8)
-
-
-def target_of(params: QuantizationParams) -> Target:
-    """Decide what the quantisation parameters ask for.
-
-    Not enabled means float32. The default ``io_type``, int8, stands for the format's own where it cannot have int8.
-
-    Raises
-    ------
-    ConfigError
-        If the format cannot have this ``io_type``, or has no layers to keep in 16 bits (``mixed``).
-    """
-    format_ = params.format if params.enabled else QuantizationType.FP32
-    possible, io_type = IO_TYPES[format_], params.io_type
-    if io_type not in possible:
-        if params.enabled and io_type != DEFAULT_IO_TYPE:
-            use = " or ".join(possible)
-            raise ConfigError(f"quantization.io_type {io_type!r} does not go with format {format_.value!r}; use {use}.")
-        io_type = possible[0]
-    if params.mixed is not None and format_ is not QuantizationType.INT8:
-        raise ConfigError(
-            f"quantization.mixed keeps layers of an int8 model in 16 bits, but the format is {format_.value!r}. "
-            "Use format 'INT8' with enabled true, or leave mixed out."
-        )
-    return Target(format_, io_type, params.conversion, params.fallback, params.mixed)
 
 
 def convert(model: keras.Model, quantization: QuantizationParams, representative: Frames | None = None) -> bytes:
@@ -129,10 +72,10 @@ def convert(model: keras.Model, quantization: QuantizationParams, representative
     shape = tuple(model.input_shape[1:])
     model = as_converted(model, quantization)
     calibrated = needs_calibration(model, quantization)
-    options = _options(target, _calibration(representative, shape) if calibrated else None)
-    with captured_stderr() as said, _quiet_converter():
+    options = options_of(target, _calibration(representative, shape) if calibrated else None)
+    with captured_stderr() as said, quiet_converter():
         try:
-            flat = mended(_WAYS[target.conversion](model, shape, options))
+            flat = mended(WAYS[target.conversion](model, shape, options))
         except Exception as error:  # the converter's own errors share no class
             reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
             raise ExportError(
@@ -223,7 +166,7 @@ def check(found: Inspection, target: Target) -> None:
         )
 
 
-def _calibration(frames: Frames | None, shape: tuple[int, ...]) -> Callable[[], Iterator[list[Frames]]]:
+def _calibration(frames: Frames | None, shape: tuple[int, ...]) -> Calibration:
     if frames is None or len(frames) == 0 or frames.shape[1:] != shape:
         got = "none" if frames is None else f"an array of shape {frames.shape!r}"
         raise ExportError(
@@ -235,84 +178,3 @@ def _calibration(frames: Frames | None, shape: tuple[int, ...]) -> Callable[[], 
     if len(frames) < FEW_FRAMES:
         log.warning("Calibrating on %d frames clips ranges; a thousand or more are better.", len(frames))
     return lambda: ([frame[None].astype(np.float32)] for frame in frames)
-
-
-def _options(target: Target, calibration: Callable[[], Iterator[list[Frames]]] | None) -> Options:
-    """Return attributes of the converter, those of its ``target_spec`` as a dictionary within."""
-    import tensorflow as tf
-
-    if target.format is QuantizationType.FP32:
-        return {}
-    optimised: Options = {"optimizations": [tf.lite.Optimize.DEFAULT]}
-    if target.format is QuantizationType.FP16:
-        return optimised | {"target_spec": {"supported_types": [tf.float16]}}
-    kind = tf.as_dtype(target.io_type)
-    optimised |= {"inference_input_type": kind, "inference_output_type": kind}
-    if calibration is None:  # the ranges are the model's own
-        return optimised
-    sets = tf.lite.OpsSet
-    wide = sets.EXPERIMENTAL_TFLITE_BUILTINS_ACTIVATIONS_INT16_WEIGHTS_INT8
-    operators = [wide if target.format is QuantizationType.INT16X8 else sets.TFLITE_BUILTINS_INT8]
-    operators += [sets.TFLITE_BUILTINS] if target.fallback else []
-    return optimised | {"representative_dataset": calibration, "target_spec": {"supported_ops": operators}}
-
-
-def _by_keras(model: keras.Model, shape: tuple[int, ...], options: Options) -> bytes:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "model.tflite"
-        model.export(str(path), format="litert", verbose=False, input_signature=[_signature(shape)], **options)
-        return path.read_bytes()
-
-
-def _by_saved_model(model: keras.Model, shape: tuple[int, ...], options: Options) -> bytes:
-    import tensorflow as tf
-
-    with tempfile.TemporaryDirectory() as folder:
-        model.export(folder, format="tf_saved_model", verbose=False, input_signature=[_signature(shape)])
-        return _run(tf.lite.TFLiteConverter.from_saved_model(folder), options)
-
-
-def _by_concrete(model: keras.Model, shape: tuple[int, ...], options: Options) -> bytes:
-    """Freeze one concrete function; variables left in it would become READ_VARIABLE operators and NaN."""
-    import tensorflow as tf
-    from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
-
-    call = tf.function(lambda frame: model(frame, training=False))
-    concrete = call.get_concrete_function(tf.TensorSpec((1, *shape), tf.float32, name="frame"))
-    frozen = convert_variables_to_constants_v2(concrete)
-    return _run(tf.lite.TFLiteConverter.from_concrete_functions([frozen]), options)
-
-
-_WAYS: dict[ConversionType, Callable[[keras.Model, tuple[int, ...], Options], bytes]] = {
-    ConversionType.KERAS: _by_keras,
-    ConversionType.SAVED_MODEL: _by_saved_model,
-    ConversionType.CONCRETE: _by_concrete,
-}
-
-
-def _signature(shape: tuple[int, ...]) -> keras.InputSpec:
-    return keras.InputSpec(shape=(1, *shape), dtype="float32", name="frame")
-
-
-def _run(converter: Any, options: Options) -> bytes:
-    for key, value in options.items():
-        if key == "target_spec":
-            for name, setting in value.items():
-                setattr(converter.target_spec, name, setting)
-        else:
-            setattr(converter, key, value)
-    return bytes(converter.convert())
-
-
-@contextmanager
-def _quiet_converter() -> Iterator[None]:
-    """Keep the converter's advice to its developers out of the user's log."""
-    absl = logging.getLogger("absl")
-    level = absl.level
-    absl.setLevel(logging.ERROR)
-    try:
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "Statistics for quantized inputs were expected", UserWarning)
-            yield
-    finally:
-        absl.setLevel(level)

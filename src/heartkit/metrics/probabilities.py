@@ -31,24 +31,6 @@ def auroc(positive: NDArray[np.bool_], score: NDArray[np.floating]) -> float:
     return float(rank_scores(positive, score)(np.ones(len(score)))["auroc"])
 
 
-def average_precision(positive: NDArray[np.bool_], score: NDArray[np.floating]) -> float:
-    """Return the area under the curve of precision over recall, as a sum of steps.
-
-    Parameters
-    ----------
-    positive : (n,) array of bool
-        The truth.
-    score : (n,) array
-        Higher for what is more likely positive.
-
-    Returns
-    -------
-    float
-        0..1, the share of positives for scores that say nothing; NaN where none is positive.
-    """
-    return float(rank_scores(positive, score)(np.ones(len(score)))["average_precision"])
-
-
 def rank_scores(
     positive: NDArray[np.bool_], score: NDArray[np.floating]
 ) -> Callable[[NDArray[np.float64]], dict[str, NDArray[np.float64]]]:

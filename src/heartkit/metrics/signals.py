@@ -81,38 +81,6 @@ def frame_scores(
     return {name: np.concatenate([block[name] for block in blocks]) for name in SIGNAL_SCORES}
 
 
-def signal_report(
-    clean: NDArray[np.floating],
-    output: NDArray[np.floating],
-    noisy: NDArray[np.floating] | None,
-    patients: ArrayLike,
-    rng: np.random.Generator,
-    resamples: int = 2000,
-) -> dict[str, Any]:
-    """Report how near the output is to the clean signal, and how near the input was, ready for JSON.
-
-    Parameters
-    ----------
-    clean, output : (n, samples) arrays
-        As in `frame_scores`.
-    noisy : (n, samples) array, or None
-        What the network was given, if it can be compared with the clean signal.
-    patients : (n,) array
-        Whose frames they are, in any code.
-    rng : numpy.random.Generator
-        Draws the resamples.
-    resamples : int
-        How many.
-
-    Returns
-    -------
-    dict
-        That of `scores_report`.
-    """
-    before = None if noisy is None else frame_scores(clean, noisy)
-    return scores_report(frame_scores(clean, output), before, patients, rng, resamples)
-
-
 def scores_report(
     output: Mapping[str, NDArray[np.floating]],
     noisy: Mapping[str, NDArray[np.floating]] | None,

@@ -216,7 +216,7 @@ def _build(train: HKTrainParams, chosen: ModelArchitecture, task: Task | None, f
     from heartkit.models.fold import fold
     from heartkit.models.quantise_aware import quantise_aware
     from heartkit.models.weights import load_weights
-    from heartkit.modes.train import build_model
+    from heartkit.modes.network import build_model
 
     if task is None:
         architecture = ModelFactory.get(chosen.name)

@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from heartkit import console, files
-from heartkit.artifact.convert import as_converted, convert, needs_calibration, target_of
+from heartkit.artifact.convert import as_converted, convert, needs_calibration
 from heartkit.artifact.emit import c_header, check_identifier
 from heartkit.artifact.inspect import inspect
 from heartkit.artifact.layers import layer_errors
+from heartkit.artifact.target import target_of
 from heartkit.artifact.verify import Verification, verify
 from heartkit.backends.base import Predictor
 from heartkit.backends.litert import litert_predictor

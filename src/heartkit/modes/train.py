@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from heartkit import console, files
-from heartkit.errors import ConfigError, TrainingError
-from heartkit.factories import ModelFactory
+from heartkit.errors import TrainingError
 from heartkit.frames.batches import Batches, FrameSet
 from heartkit.frames.mixing import mixed
 from heartkit.frames.stored import StoredFrames
@@ -23,12 +22,13 @@ from heartkit.job import THRESHOLDS, Job
 from heartkit.models.backend import keras, tf
 from heartkit.models.files import load_model
 from heartkit.models.schedule import CosineCycles
-from heartkit.models.weights import load_weights
 from heartkit.modes import fitting, qat
 from heartkit.modes.data import TaskData
 from heartkit.modes.distil import Teacher
 from heartkit.modes.feed import feed
 from heartkit.modes.loggers import optional_loggers
+from heartkit.modes.network import build_model
+from heartkit.modes.resuming import CHECKPOINT, identity_of, require_best, resumes, seed_of
 from heartkit.objectives.base import Held
 from heartkit.params import HKTrainParams
 from heartkit.reports.history import write_history
@@ -36,12 +36,6 @@ from heartkit.tasks.base import Task
 
 log = logging.getLogger(__name__)
 
-CHECKPOINT = "state.npz"
-MAY_DIFFER = (
-    "job_dir", "resume", "verbose", "data_parallelism", "buffer_size", "model_file", "cache_dir", "cluster", "name",
-    "project",
-)  # fmt: skip
-"""Parameters that change nothing about the numbers of a training, so that a resumed one may have others."""
 WEIGHING_FRAMES = 4096
 """So many training frames tell how often each class occurs."""
 
@@ -92,8 +86,8 @@ def train(params: HKTrainParams, task: Task) -> TrainResult:
     if params.quantization.qat:
         params = qat.after_float(params, lambda first: train(first, task).model_file, f"checkpoint/{CHECKPOINT}")
     state = params.job_dir / "checkpoint" / CHECKPOINT
-    resumed = _resumes(params, state)
-    seed = _seed(params, state) if resumed else params.seed
+    resumed = resumes(params, state)
+    seed = seed_of(params, state) if resumed else params.seed
     # Threads of the linear algebra would spin between the preprocesses' small products: twice the work per batch.
     with Job.open(params.job_dir, "train", params.resolved(), seed) as job, threadpool_limits(1, "blas"):
         keras.utils.set_random_seed(job.seed % 2**32)
@@ -105,10 +99,10 @@ def train(params: HKTrainParams, task: Task) -> TrainResult:
         if params.quantization.qat:
             model = qat.rounding(model, batches, params.batch_size)
         _compile(model, params, task, training, teacher)
-        best_model, identity = params.model_file or job.model, _identity(params, job.seed)
+        best_model, identity = params.model_file or job.model, identity_of(params, job.seed)
         if resumed:
             progress = fitting.load_checkpoint(state, model)
-            _require_best(progress, best_model)
+            require_best(progress, best_model)
         else:
             progress = fitting.Progress()
             state.unlink(missing_ok=True)
@@ -120,70 +114,6 @@ def train(params: HKTrainParams, task: Task) -> TrainResult:
         result = _finished(params, job, model, progress)
         _keep_thresholds(result.model_file, task, validation, data.class_names)
         return result
-
-
-def build_model(params: HKTrainParams, task: Task) -> Any:
-    """Build the configured architecture for the configured frames, with fresh weights or those of ``weights_file``.
-
-    Returns
-    -------
-    keras.Model
-        From frames (batch, frame_size, channels) to the answers of the task's objective.
-
-    Raises
-    ------
-    ConfigError
-        If no architecture is configured, or it has no head for the task.
-    """
-    if params.architecture is None:
-        known = ", ".join(ModelFactory.list())
-        raise ConfigError(f"No architecture is configured. Add `architecture: {{name: ...}}`; known: {known}.")
-    architecture = ModelFactory.get(params.architecture.name)
-    architecture.require(task.objective.head, f", which task {task.name!r} needs")
-    given = params.architecture.params
-    if given.get("use_logits") is False or given.get("output_activation") not in (None, "linear"):
-        raise ConfigError(
-            "Training needs a network that answers with logits. Leave use_logits and output_activation out of "
-            "architecture.params; `export` puts the activation behind it with `use_logits: false`."
-        )
-    channels = task.configured(params.task_params).framing.channels
-    model = architecture.make((params.frame_size, channels), given, params.num_classes, head=task.objective.head)
-    if params.weights_file is not None:
-        console.say(load_weights(model, params.weights_file))
-    return model
-
-
-def _resumes(params: HKTrainParams, state: Path) -> bool:
-    if params.resume and not state.is_file():
-        console.say(f"There is nothing to resume in {params.job_dir}; training anew.")
-    return params.resume and state.is_file()
-
-
-def _seed(params: HKTrainParams, state: Path) -> int:
-    """Return the seed to resume with, that of the first run where none is configured.
-
-    Raises
-    ------
-    ConfigError
-        If other parameters have changed since: before anything in the job folder is touched.
-    """
-    seed = int(fitting.stored_identity(state)["seed"]) if params.seed is None else params.seed
-    fitting.require_same(state, _identity(params, seed))
-    return seed
-
-
-def _require_best(progress: fitting.Progress, best_model: Path) -> None:
-    """Raise `ConfigError` if the best model so far is gone: no later epoch may be better."""
-    if progress.best is not None and not best_model.is_file():
-        raise ConfigError(
-            f"Cannot resume: {best_model}, the best model so far (epoch {progress.best_epoch}), is not there. "
-            f"Put it back or correct model_file, or train anew with `--set resume=false`."
-        )
-
-
-def _identity(params: HKTrainParams, seed: int) -> dict[str, Any]:
-    """Return the parameters that decide about the numbers of a training."""
-    return {key: value for key, value in params.resolved().items() if key not in MAY_DIFFER} | {"seed": seed}
 
 
 def _data(params: HKTrainParams, data: TaskData) -> tuple[list[FrameSet], Batches, StoredFrames]:

@@ -10,7 +10,8 @@ from typing import Any
 from heartkit import console, files
 from heartkit.job import Job
 from heartkit.modes.data import TaskData
-from heartkit.modes.train import MAY_DIFFER, build_model
+from heartkit.modes.network import build_model
+from heartkit.modes.resuming import MAY_DIFFER
 from heartkit.modes.tuning.limits import require_measurable
 from heartkit.modes.tuning.space import Space
 from heartkit.modes.tuning.study import Study

@@ -20,9 +20,10 @@ from heartkit.objectives.labels import LEFT_OUT, to_classes
 from heartkit.objectives.probabilities import to_probabilities
 from heartkit.objectives.waves import PULSE, decode_waves, wave_classes
 from heartkit.objectives.whole_leads import WholeLeads
-from heartkit.records.record import ALL_LEADS, Waves, annotated_everywhere, wave_track
+from heartkit.records.record import ALL_LEADS, Waves, annotated_everywhere
 from heartkit.records.store import Store
 from heartkit.records.vocabulary import Wave
+from heartkit.records.wave_track import wave_track
 from heartkit.signal.resample import resample
 
 Batch = Callable[[NDArray[np.float32]], NDArray[np.float32]]

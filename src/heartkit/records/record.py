@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from heartkit.errors import RecordError
-from heartkit.records.vocabulary import Wave
 
 ALL_LEADS = -1
 """Lead number of an annotation that holds for every lead."""
@@ -254,40 +253,6 @@ class Record:
 def annotated_everywhere(leads: int, duration: float) -> Spans:
     """Return spans saying that all of each lead is annotated."""
     return Spans(np.arange(leads, dtype=np.int16), np.zeros(leads), np.full(leads, duration))
-
-
-def wave_track(waves: Waves, annotated: Spans, leads: int, samples: int, rate: float) -> NDArray[np.int8]:
-    """Say for each sample of each lead which wave it belongs to.
-
-    Parameters
-    ----------
-    waves : Waves
-        The wave spans.
-    annotated : Spans
-        Which part of which lead is annotated.
-    leads, samples : int
-        Shape of the result.
-    rate : float
-        Hz, of the result.
-
-    Returns
-    -------
-    (leads, samples) array of int8
-        `Wave` values; -1 where nothing is known. A sample belongs to a wave if its time lies in
-        ``[onset, offset]``. Later spans win where spans overlap.
-    """
-    track = np.full((leads, samples), -1, np.int8)
-    for lead, start, stop in zip(annotated.kind, annotated.start, annotated.stop, strict=True):
-        track[lead, _samples_in(start, stop, rate)] = Wave.NONE
-    for kind, onset, offset, lead in zip(waves.kind, waves.onset, waves.offset, waves.lead, strict=True):
-        rows = slice(None) if lead == ALL_LEADS else lead
-        track[rows, _samples_in(onset, offset, rate)] = kind
-    return track
-
-
-def _samples_in(start: float, stop: float, rate: float) -> slice:
-    """Return the samples whose time lies within ``[start, stop]``, rounding errors forgiven."""
-    return slice(max(0, int(np.ceil(start * rate - 1e-6))), max(0, int(np.floor(stop * rate + 1e-6)) + 1))
 
 
 def _same_length(what: str, *arrays: NDArray[np.generic]) -> None:

@@ -11,7 +11,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from heartkit.errors import RecordError
-from heartkit.records.record import Beats, Record, Spans, Waves, wave_track
+from heartkit.records.record import Beats, Record, Spans, Waves
+from heartkit.records.wave_track import wave_track
 from heartkit.signal.resample import resample
 
 ANNOTATIONS: dict[str, type[Waves] | type[Beats] | type[Spans]] = {

@@ -10,7 +10,7 @@ from heartkit.errors import ConfigError
 from heartkit.models.backend import keras
 from heartkit.models.cost import cost
 from heartkit.models.fold import fold
-from heartkit.modes.train import build_model
+from heartkit.modes.network import build_model
 from heartkit.params import HKTrainParams, TuneLimits
 from heartkit.tasks.base import Task
 

@@ -1,15 +1,17 @@
-"""The lines of ``docs/results/`` on models that find tags, and on embeddings."""
+"""Tags of frames and recordings, and embeddings: how they know patients again, and what probes read from them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from tools.results.cells import interval, number
+
 SHOWN = {"auroc": "AUROC", "average_precision": "average precision", "f1": "F1", "se": "Se", "sp": "Sp", "ppv": "PPV"}
 """Scores of a tag, and what they are called."""
 
 
-def tag_lines(metrics: Mapping[str, Any]) -> Iterator[str]:
+def tags(metrics: Mapping[str, Any]) -> Iterator[str]:
     """Show tags of whole recordings and of frames, nothing where the model finds none."""
     recordings, frames = metrics.get("recordings") or {}, metrics.get("frames") or {}
     if "tags" in recordings:
@@ -20,7 +22,7 @@ def tag_lines(metrics: Mapping[str, Any]) -> Iterator[str]:
         yield from _tags("Frames", frames, others)
 
 
-def embedding_lines(metrics: Mapping[str, Any]) -> Iterator[str]:
+def embeddings(metrics: Mapping[str, Any]) -> Iterator[str]:
     """Show how an embedding knows patients again and what probes read from it, nothing where there is none."""
     if "embedding" not in metrics:
         return
@@ -31,7 +33,7 @@ def embedding_lines(metrics: Mapping[str, Any]) -> Iterator[str]:
     for name, one in methods.items():
         if report := one.get("embedding"):
             values = " | ".join(f"{report[key]:.3f}" for key in ("loss", "alignment", "uniformity"))
-            yield f"| {name} | {_score(report['agreement'])} | {_score(report['chance'], False)} | {values} |"
+            yield f"| {name} | {interval(report['agreement'])} | {number(report['chance'])} | {values} |"
     for kind, probe in metrics["probes"].items():
         names = list(probe["tags"])
         yield from ("", f"## Linear probe, {kind}", "")
@@ -40,7 +42,7 @@ def embedding_lines(metrics: Mapping[str, Any]) -> Iterator[str]:
         for name, one in methods.items():
             if report := one.get("probes", {}).get(kind):
                 cells = [report["macro_auroc"], *(report["tags"][tag]["auroc"] for tag in names)]
-                yield f"| {name} | {' | '.join(map(_score, cells))} |"
+                yield f"| {name} | {' | '.join(map(interval, cells))} |"
     yield ""
 
 
@@ -55,7 +57,7 @@ def _tags(title: str, report: Mapping[str, Any], others: Mapping[str, Any]) -> I
     yield from ("", f"| AUROC | macro | {' | '.join(names)} |", "| --- |" + " ---: |" * (len(names) + 1))
     for name, one in {"model": report, **others}.items():
         cells = [one["macro_auroc"], *(one["tags"][tag]["auroc"] for tag in names)]
-        yield f"| {name} | {' | '.join(map(_score, cells))} |"
+        yield f"| {name} | {' | '.join(map(interval, cells))} |"
     others = {name: one for name, one in others.items() if one.get("macro_f1")}
     columns = [*SHOWN.values(), *(f"F1 {name}" for name in others)]
     yield from ("", f"| model | with the tag | {' | '.join(columns)} |")
@@ -69,12 +71,5 @@ def _tags(title: str, report: Mapping[str, Any], others: Mapping[str, Any]) -> I
 
 
 def _row(name: str, support: str, scores: list[Any], beside: list[Any]) -> str:
-    cells = [_score(one, at == list(SHOWN).index("f1")) for at, one in enumerate(scores)]
-    return f"| {name} | {' | '.join([support, *cells, *(_score(one, False) for one in beside)])} |"
-
-
-def _score(score: Mapping[str, float | None], interval: bool = True) -> str:
-    value, low, high = (score[part] for part in ("value", "low", "high"))
-    if value is None:
-        return "–"
-    return f"{value:.3f}" if low is None or high is None or not interval else f"{value:.3f} [{low:.3f}, {high:.3f}]"
+    cells = [(interval if name == "f1" else number)(one) for name, one in zip(SHOWN, scores, strict=True)]
+    return f"| {name} | {' | '.join([support, *cells, *map(number, beside)])} |"
