@@ -55,7 +55,7 @@ def card(folder: Path) -> dict[str, Any]:
     dict
         ``task``, ``parameters``, ``macs``, ``arena_bytes``, ``bytes``, ``format``, ``score`` and those of baselines,
         ``converted``, ``data`` (a sentence), ``datasets`` with licence and citation, ``epochs``; where
-        `tools.crossval` was run also ``crossval``: macro F1 of all patients, by method.
+        `tools.crossval` was run also ``crossval``: a score of all patients, by method.
     """
     config, metrics, exported = (_json(folder / f"{name}.json") for name in ("config", "metrics", "export"))
     path, label = next((path, label) for path, label in HEADLINES if _at(metrics, path) is not None)
@@ -163,19 +163,19 @@ def _crossval(file: Path) -> dict[str, Any]:
     if not file.exists():
         return {}
     found = _json(file)
-    methods = {"this configuration": found, **found["baselines"]}
-    scores = {name: one["samples"]["macro_f1"] for name, one in methods.items() if "samples" in one}
-    return {
-        "crossval": {
-            "patients": found["patients"],
-            "macro_f1": scores or {"this configuration": found["frames"]["macro_f1"]},
-        }
-    }
+    if "signals" in found:
+        name, rows = "correlation", {method: one["correlation"] for method, one in found["signals"].items()}
+    else:
+        name, methods = "macro F1 of recordings", {"model": found, **found["baselines"]}
+        rows = {method: one["samples"]["macro_f1"] for method, one in methods.items() if "samples" in one}
+    scores = {{"model": "this configuration"}.get(method, method): score for method, score in rows.items()}
+    return {"crossval": {"patients": found["patients"], "name": name, "scores": scores}}
 
 
 def _folds(found: Mapping[str, Any] | None) -> Iterator[str]:
-    for method, score in found["macro_f1"].items() if found else ():
-        yield f"| macro F1 of recordings, cross-validated over {found['patients']} patients: {method} | {score:.3f} |"
+    for method, score in found["scores"].items() if found else ():
+        if score is not None:
+            yield f"| {found['name']}, cross-validated over {found['patients']} patients: {method} | {score:.3f} |"
 
 
 def _score(value: Any) -> dict[str, float | None]:

@@ -14,13 +14,27 @@ def crossval(found: dict[str, Any]) -> Iterator[str]:
     if not found:
         return
     folds = ", ".join(f"{one:.3f}" for one in found["folds"])
+    score = "Correlation" if "signals" in found else "Macro F1 of frames"
     yield "## Cross-validated over patients"
     yield ""
     yield (
         f"The same configuration in {len(found['folds'])} folds over {found['patients']} patients: each is scored by a "
-        f"model that neither trained nor chose its epoch on it. Macro F1 of frames, fold by fold: {folds}."
+        f"model that neither trained nor chose its epoch on it. {score}, fold by fold: {folds}."
     )
     yield ""
+    yield from (_signals if "signals" in found else _classes)(found)
+    yield ""
+
+
+def _signals(found: dict[str, Any]) -> Iterator[str]:
+    yield f"| mean over {found['frames']:,} frames | RMSE | MAE | correlation | heart-rate error, /min |"
+    yield "| --- | ---: | ---: | ---: | ---: |"
+    for method, one in found["signals"].items():
+        cells = [known(one[name]) for name in ("rmse", "mae", "correlation", "heart_rate_error")]
+        yield f"| {method} | {' | '.join(cells)} |"
+
+
+def _classes(found: dict[str, Any]) -> Iterator[str]:
     names = list(found["frames"]["classes"])
     yield f"| all patients together | macro F1 | {' | '.join(f'F1 {name}' for name in names)} |"
     yield "| --- | ---: |" + " ---: |" * len(names)
@@ -32,4 +46,3 @@ def crossval(found: dict[str, Any]) -> Iterator[str]:
     if "ec57" in found:
         yield ""
         yield from ec57_table({name: one["ec57"] for name, one in methods.items() if "ec57" in one})
-    yield ""
