@@ -14,7 +14,7 @@ from heartkit.models.backend import keras
 from heartkit.params import QuantizationParams
 from tiny_network import TIME, converted, made, sines, trained
 
-OPERATORS = {"RESHAPE", "DEPTHWISE_CONV_2D", "CONV_2D", "MEAN", "MUL"}
+OPERATORS = {"RESHAPE", "DEPTHWISE_CONV_2D", "CONV_2D", "AVERAGE_POOL_2D", "MUL"}
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ def test_it_says_where_it_comes_from():
     assert hashlib.sha256(model).hexdigest() in text
     assert "12345 bytes" in text
     assert f"int8 [1, 96, 1], scale {found.input.scale!r}, zero point {found.input.zero_point}" in text
-    assert "CONV_2D, DEPTHWISE_CONV_2D, MEAN, MUL, RESHAPE" in text
+    assert "AVERAGE_POOL_2D, CONV_2D, DEPTHWISE_CONV_2D, MUL, RESHAPE" in text
     assert bytes(int(byte, 16) for byte in re.findall(r"0x([0-9a-f]{2})", text)) == model
     assert f"const unsigned int g_model_len = {len(model)};" in text
     assert text == c_header(model, arena_bytes=12345)

@@ -57,14 +57,14 @@ def test_chosen_layers_hand_16_bits_on_and_the_ends_stay_int8(pair):
     assert found.foreign_biases() == []
 
 
-@pytest.mark.parametrize(("io_type", "unit"), [("int8", "int8"), ("float32", "int16")])
-def test_tflite_micro_runs_them(io_type, unit):
+@pytest.mark.parametrize(("io_type", "unit", "limit"), [("int8", "int8", 2), ("float32", "int16", 512)])
+def test_tflite_micro_runs_them(io_type, unit, limit):
     pytest.importorskip("tflite_micro")
     params = QuantizationParams(enabled=True, mixed=0.5, io_type=io_type, conversion="CONCRETE")
     flat = convert(trained(), params, sines(600, seed=1))
     assert {"int8", "int16"} <= {tensor.dtype for tensor in inspect(flat).tensors if not tensor.constant}
     result = verify(flat, FRAMES, trained().predict(FRAMES, verbose=0))
-    assert (result.tflm, result.unit) == (True, unit)
+    assert (result.tflm, result.unit, result.limit) == (True, unit, limit)
     assert result.arena_bytes > 0
 
 

@@ -24,7 +24,7 @@ FRAMES = sines(24, seed=11)
     [
         ("INT8", "int8", "int8", 2),
         ("INT8", "float32", "int8", 2),
-        ("INT16X8", "int16", "int16", 8),
+        ("INT16X8", "int16", "int16", 16),
         ("FP32", "float32", "range", 1e-6),
     ],
 )

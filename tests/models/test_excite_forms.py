@@ -7,6 +7,9 @@ from heartkit.artifact.convert import convert
 from heartkit.artifact.inspect import inspect
 from heartkit.errors import ConfigError
 from heartkit.factories import ModelFactory
+from heartkit.models.backend import keras
+from heartkit.models.files import load_model
+from heartkit.models.weights import load_weights
 from heartkit.params import QuantizationParams
 from tiny_network import sines
 
@@ -18,38 +21,65 @@ BLOCKS = {
 }
 
 
-def made(name, pooling="mean", **form):
+MEANS = {"pooling": "mean", "se_pooling": "mean"}
+
+
+def made(name, pooling=None, **form):
     # The first block brings channels; of one lead's there is nothing to squeeze.
     blocks = [BLOCKS[name] | {"se_ratio": 0}, BLOCKS[name] | form]
-    return ModelFactory.get(name).make((64, 1), {"blocks": blocks, "pooling": pooling}, 3, "frame")
+    top = {"pooling": pooling} if pooling else {}
+    return ModelFactory.get(name).make((64, 1), {"blocks": blocks, **top}, 3, "frame")
+
+
+def operators_of(model):
+    """The operators that a network becomes in int8."""
+    params = QuantizationParams.read({"enabled": True, "format": "INT8", "conversion": "CONCRETE"}, "test")
+    return inspect(convert(model, params, sines(500, time=64))).operator_names
 
 
 @pytest.mark.parametrize("name", BLOCKS)
 def test_weights_of_one_form_go_with_the_others(name):
-    plain, other = made(name), made(name, "average_pool", se_activation="sigmoid", se_pooling="average_pool")
-    pooled = made(name, "average_pool", se_pooling="average_pool")
+    plain, other, means = made(name), made(name, se_activation="sigmoid"), made(name, **MEANS)
     frames = sines(4, time=64)
-    for model in (other, pooled):
+    for model in (other, means):
         model.set_weights(plain.get_weights())
-    np.testing.assert_allclose(np.asarray(pooled(frames)), np.asarray(plain(frames)), atol=1e-5)
+    np.testing.assert_allclose(np.asarray(means(frames)), np.asarray(plain(frames)), atol=1e-5)
     assert not np.allclose(other(frames), plain(frames), atol=1e-6)
+
+
+@pytest.mark.parametrize("name", BLOCKS)
+def test_a_network_saved_with_means_keeps_them_and_gives_its_weights_to_one_with_average_pools(name, tmp_path):
+    keras.utils.set_random_seed(3)
+    older, path, frames = made(name, **MEANS), tmp_path / "model.keras", sines(4, time=64)
+    older.save(path)
+    again, newer = load_model(path), made(name)
+    assert [layer.get_config() for layer in again.layers] == [layer.get_config() for layer in older.layers]
+    assert load_weights(newer, path).startswith("All ")
+    for model in (again, newer):
+        np.testing.assert_allclose(np.asarray(model(frames)), np.asarray(older(frames)), atol=1e-5)
 
 
 @pytest.mark.parametrize(
     ("form", "expected"),
     [
-        ({}, ["MEAN", "CONV_2D", "CONV_2D", "MUL", "MUL"]),
-        ({"se_pooling": "average_pool"}, ["AVERAGE_POOL_2D", "CONV_2D", "CONV_2D", "MUL", "MUL"]),
-        ({"se_activation": "sigmoid"}, ["MEAN", "CONV_2D", "CONV_2D", "LOGISTIC", "MUL"]),
+        ({}, ["AVERAGE_POOL_2D", "CONV_2D", "CONV_2D", "MUL", "MUL"]),
+        (MEANS, ["MEAN", "CONV_2D", "CONV_2D", "MUL", "MUL"]),
+        ({"se_activation": "sigmoid"}, ["AVERAGE_POOL_2D", "CONV_2D", "CONV_2D", "LOGISTIC", "MUL"]),
     ],
 )
 def test_each_form_becomes_the_operators_that_the_page_says(form, expected):
-    pooling = form.get("se_pooling", "mean")
-    params = QuantizationParams.read({"enabled": True, "format": "INT8", "conversion": "CONCRETE"}, "test")
-    names = inspect(convert(made("tcn", pooling, **form), params, sines(500, time=64))).operator_names
-    last = ["AVERAGE_POOL_2D" if pooling == "average_pool" else "MEAN", "FULLY_CONNECTED"]
+    last = ["MEAN" if form == MEANS else "AVERAGE_POOL_2D", "FULLY_CONNECTED"]
     first = ["RESHAPE", "DEPTHWISE_CONV_2D", "CONV_2D"]
+    names = operators_of(made("tcn", **form))
     assert names == [*first, "DEPTHWISE_CONV_2D", *expected, "CONV_2D", "ADD", *last]
+
+
+@pytest.mark.parametrize("name", [name for name in ModelFactory.list() if name != "keras-file"])
+def test_no_architecture_takes_means_unless_asked(name):
+    """CMSIS-NN has no kernel of MEAN."""
+    architecture = ModelFactory.get(name)
+    assert "MEAN" not in architecture.operators
+    assert "MEAN" not in operators_of(architecture.make((64, 1), architecture.example, 3, "frame"))
 
 
 def test_another_form_is_an_error():

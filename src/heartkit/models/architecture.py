@@ -17,7 +17,7 @@ SAMPLE = "sample"
 FRAME = "frame"
 """Head with one answer for the frame: outputs (batch, num_classes)."""
 
-OPERATORS = frozenset({"RESHAPE", "CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED", "ADD", "MUL", "MEAN"})
+OPERATORS = frozenset({"RESHAPE", "CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED", "ADD", "MUL", "AVERAGE_POOL_2D"})
 """What networks of convolutions with batch norm, relu6, squeeze-excite and a head become on the target."""
 
 

@@ -9,7 +9,7 @@ from heartkit.models.params import Pooling
 
 
 def frame_head(
-    x: keras.KerasTensor, num_classes: int | None, *, dropout: float | None = None, pooling: Pooling = "mean"
+    x: keras.KerasTensor, num_classes: int | None, *, dropout: float | None = None, pooling: Pooling = "average_pool"
 ) -> keras.KerasTensor:
     """Give one answer for the frame: each channel's mean over time, dropout in training, a dense layer.
 

@@ -239,7 +239,7 @@ ARCHITECTURE = Architecture(
     params=MetaFormerParams,
     build=build,
     heads=frozenset({FRAME}),
-    operators=OPERATORS | attend.OPERATORS | {"AVERAGE_POOL_2D", "SUB"},
+    operators=OPERATORS | attend.OPERATORS | {"SUB"},
     example={
         "blocks": [
             {

@@ -49,14 +49,14 @@ Gate = Literal["hard_sigmoid", "sigmoid"]
 """Activation of squeeze-excite's gate; a hard sigmoid is quicker on a Cortex-M."""
 
 Pooling = Literal["mean", "average_pool"]
-"""Operator of a mean over time: MEAN or AVERAGE_POOL_2D."""
+"""Operator of a mean over time: AVERAGE_POOL_2D, for which CMSIS-NN has a kernel, or MEAN, for which it has none."""
 
 
 class ExciteParams(StrictParams):
     """What blocks with squeeze-excite understand."""
 
     se_activation: Gate = Field(default="hard_sigmoid", description="Activation of squeeze-excite's gate")
-    se_pooling: Pooling = Field(default="mean", description="How squeeze-excite takes means over time")
+    se_pooling: Pooling = Field(default="average_pool", description="How squeeze-excite takes means over time")
 
 
 class TopParams(StrictParams):
@@ -74,4 +74,4 @@ class TopParams(StrictParams):
 class PooledParams(TopParams):
     """What architectures understand that answer per frame from each channel's mean over time."""
 
-    pooling: Pooling = Field(default="mean", description="How the head per frame takes means over time")
+    pooling: Pooling = Field(default="average_pool", description="How the head per frame takes means over time")

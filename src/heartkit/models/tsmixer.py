@@ -110,7 +110,7 @@ ARCHITECTURE = Architecture(
     params=TsMixerParams,
     build=build,
     heads=frozenset({SAMPLE, FRAME}),
-    operators=(OPERATORS - {"DEPTHWISE_CONV_2D", "MUL", "MEAN"}) | {"TRANSPOSE"},
+    operators=(OPERATORS - {"DEPTHWISE_CONV_2D", "MUL", "AVERAGE_POOL_2D"}) | {"TRANSPOSE"},
     example={
         "input_filters": 6,
         "input_kernel_size": [1, 5],
