@@ -18,7 +18,7 @@ GROUND = [
 """Modules that every package may use; here too each may import those before it."""
 WAY = [
     "signal", "metrics", "baselines", "records", "synthesis", "datasets", "frames", "transforms", "models", "reports",
-    "objectives", "tasks", "protocols", "artifact", "backends", "modes", "cli", "__main__",
+    "objectives", "tasks", "protocols", "artifact", "backends", "modes", "commands", "cli", "__main__",
 ]  # fmt: skip
 """The way of the data."""
 HEAVY = {

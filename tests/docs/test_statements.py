@@ -13,6 +13,7 @@ from pydantic_core import PydanticUndefined
 
 import heartkit as hk
 from heartkit import cli
+from heartkit.commands import Request
 from heartkit.datasets.base import PHYSIONET, DatasetOptions
 from heartkit.datasets.ecg_synthetic import EcgSyntheticOptions
 from heartkit.models.params import TopParams
@@ -193,7 +194,7 @@ def test_commands_are_understood(code: str) -> None:
     for line in code.splitlines():
         words = shlex.split(line, comments=True)
         if words[:1] == ["heartkit"] and "--help" not in words:
-            assert isinstance(cli._parsed(cli._mode_first(words[1:])), cli.Request), line
+            assert isinstance(cli._parsed(cli._mode_first(words[1:])), Request), line
             for file in values_of(("-c", "--config"), words):
                 assert file == "my-run.json" or (ROOT / file).is_file(), line
             # A mistake is shown on purpose, for what is said of it.

@@ -4,7 +4,6 @@ import dataclasses
 
 import numpy as np
 import pytest
-from matplotlib import image
 
 from heartkit.errors import DataError
 from heartkit.frames.signal_frames import CleanFrames, PairedFrames
@@ -16,7 +15,7 @@ from heartkit.tasks import denoise_view, translate_view
 from heartkit.tasks.base import Demonstration
 from heartkit.transforms.pipeline import Pipeline
 from heartkit.transforms.znorm import ZNorm
-from pages import read_page, unpack
+from pages import unpack
 
 RATE, SIZE = 100.0, 256
 
@@ -26,16 +25,6 @@ def record():
     """Half a minute of lead II and PPG of one heart at 75 beats per minute."""
     params = PpgParams(presets=["SR"], duration=30, heart_rate=(75, 75), noise_multiplier=0)
     return generate(params, 3, [1], True)[0]
-
-
-@pytest.fixture
-def page(tmp_path):
-    def run(view, demonstration):
-        lines = view.show(demonstration, tmp_path / "r.html", tmp_path / "d.png")
-        assert image.imread(tmp_path / "d.png").shape[1] == 1800
-        return lines, read_page(tmp_path / "r.html")
-
-    return run
 
 
 def shown(record, predict, framing, augment=None, lead=0, steps=(), seed=5):

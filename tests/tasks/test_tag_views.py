@@ -4,7 +4,6 @@ import dataclasses
 
 import numpy as np
 import pytest
-from matplotlib import image
 
 from heartkit.errors import DataError
 from heartkit.objectives.classify import FrameAnswer
@@ -15,7 +14,7 @@ from heartkit.synthesis.ecg import generate
 from heartkit.synthesis.params import EcgParams
 from heartkit.tasks import diagnostic_view, foundation_view
 from heartkit.tasks.base import Demonstration
-from pages import read_page, unpack
+from pages import unpack
 
 RATE, SIZE = 100.0, 200
 NAMES = ["normal", "MI", "conduction disturbance", "<HYP>"]
@@ -27,18 +26,6 @@ def record():
     """Ten seconds with two diagnoses and a statement of form."""
     made = generate(EcgParams(presets=["SR"], duration=10, heart_rate=(70, 70)), 0, [4])[0]
     return dataclasses.replace(made, diagnoses={"IMI": 35.0, "CRBBB": 100.0, "ABQRS": 0.0})
-
-
-@pytest.fixture
-def page(tmp_path):
-    """Run a view and read back its page."""
-
-    def run(view, demonstration):
-        lines = view.show(demonstration, tmp_path / "r.html", tmp_path / "d.png")
-        assert image.imread(tmp_path / "d.png").shape[1] == 1800
-        return lines, read_page(tmp_path / "r.html")
-
-    return run
 
 
 def shown(record, thresholds=CHOSEN):

@@ -4,7 +4,6 @@ import dataclasses
 
 import numpy as np
 import pytest
-from matplotlib import image
 
 from heartkit.errors import DataError
 from heartkit.frames.beat_frames import BeatAnswer, frames_around
@@ -16,7 +15,7 @@ from heartkit.synthesis.ecg import generate
 from heartkit.synthesis.params import EcgParams
 from heartkit.tasks import beat_view, rhythm_view
 from heartkit.tasks.base import Demonstration
-from pages import read_page, unpack
+from pages import unpack
 
 RATE, SIZE = 100.0, 200
 RHYTHMS = ["SR", "atrial fibrillation", "never"]
@@ -52,18 +51,6 @@ def shown(record, answers, names, size=SIZE):
 
 def rhythm_at(start):
     return int(start + SIZE / 2 >= 1200)
-
-
-@pytest.fixture
-def page(tmp_path):
-    """Run a view and read back its page."""
-
-    def run(view, demonstration):
-        lines = view.show(demonstration, tmp_path / "r.html", tmp_path / "d.png")
-        assert image.imread(tmp_path / "d.png").shape[1] == 1800
-        return lines, read_page(tmp_path / "r.html")
-
-    return run
 
 
 def named(chart):

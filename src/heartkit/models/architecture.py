@@ -9,7 +9,8 @@ from typing import Any
 from heartkit.errors import ConfigError, HeartkitError
 from heartkit.factories import ModelFactory
 from heartkit.models.backend import keras
-from heartkit.models.params import TopParams
+from heartkit.models.heads import frame_head
+from heartkit.models.params import PooledParams, TopParams
 from heartkit.strict import StrictParams
 
 SAMPLE = "sample"
@@ -133,6 +134,14 @@ def finish(x: keras.KerasTensor, params: TopParams) -> keras.KerasTensor:
         return x
     kind = params.output_activation or ("linear" if params.use_logits else "softmax")
     return x if kind == "linear" else keras.layers.Activation(kind, name="output")(x)
+
+
+def frame_answer(
+    x: keras.KerasTensor, params: PooledParams, num_classes: int, dropout: float | None = None
+) -> keras.KerasTensor:
+    """Give one answer for the frame, as far as the configuration wants a head; see `frame_head` and `finish`."""
+    classes = num_classes if params.include_top else None
+    return finish(frame_head(x, classes, dropout=dropout, pooling=params.pooling), params)
 
 
 def with_probabilities(model: keras.Model, kind: str = "softmax") -> keras.Model:

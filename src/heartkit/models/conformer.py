@@ -14,10 +14,10 @@ from pydantic import Field
 
 from heartkit.errors import ConfigError
 from heartkit.models import attention as attend
-from heartkit.models.architecture import FRAME, OPERATORS, SAMPLE, Architecture, finish
+from heartkit.models.architecture import FRAME, OPERATORS, SAMPLE, Architecture, finish, frame_answer
 from heartkit.models.backend import keras
 from heartkit.models.blocks import linear, mix, separate, to_2d
-from heartkit.models.heads import fine_head, frame_head
+from heartkit.models.heads import fine_head
 from heartkit.models.params import Kernel, PooledParams, Rate, Strides
 from heartkit.strict import StrictParams
 
@@ -142,9 +142,9 @@ def build(inputs: keras.KerasTensor, params: ConformerParams, num_classes: int, 
         strides *= sub.strides
     for number, p in enumerate(params.blocks, 1):
         x = block(x, p, f"b{number}")
-    classes = num_classes if params.include_top else None
     if head == FRAME:
-        return finish(frame_head(x, classes, pooling=params.pooling), params)
+        return frame_answer(x, params, num_classes)
+    classes = num_classes if params.include_top else None
     return finish(fine_head(x, classes, time=inputs.shape[1], strides=strides), params)
 
 

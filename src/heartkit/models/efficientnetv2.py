@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from heartkit.models.architecture import FRAME, Architecture, finish
+from heartkit.models.architecture import FRAME, Architecture, frame_answer
 from heartkit.models.backend import keras
 from heartkit.models.blocks import drop_path, mix, separate, squeeze_excite, to_2d
-from heartkit.models.heads import frame_head
 from heartkit.models.params import Activation, ExciteParams, Kernel, Norm, PooledParams, Rate, Strides
 
 
@@ -120,10 +119,7 @@ def build(inputs: keras.KerasTensor, params: EfficientNetV2Params, num_classes: 
             number += 1
     if params.output_filters:
         x = mix(x, params.output_filters, 1, norm=norm, activation=params.activation, name="neck")
-    return finish(
-        frame_head(x, num_classes if params.include_top else None, dropout=params.dropout, pooling=params.pooling),
-        params,
-    )
+    return frame_answer(x, params, num_classes, params.dropout)
 
 
 ARCHITECTURE = Architecture(

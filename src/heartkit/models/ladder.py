@@ -12,10 +12,9 @@ from typing import TypeVar
 
 from pydantic import Field
 
-from heartkit.models.architecture import FRAME, finish
+from heartkit.models.architecture import FRAME, finish, frame_answer
 from heartkit.models.backend import keras
 from heartkit.models.blocks import conv, mix, to_1d, to_2d
-from heartkit.models.heads import frame_head
 from heartkit.models.params import Kernel, Norm, PooledParams, Rate, Strides
 from heartkit.strict import StrictParams
 
@@ -87,7 +86,7 @@ def ladder(
         x = level(x, p, p.depth, f"down{number}")
         seen.append(x)
         if head == FRAME and number == len(levels):
-            return finish(frame_head(x, num_classes if params.include_top else None, pooling=params.pooling), params)
+            return frame_answer(x, params, num_classes)
         if p.strides > 1 or p.pool > 1:
             x = keras.layers.MaxPooling2D((1, p.pool), (1, p.strides), padding="same", name=f"down{number}_pool")(x)
     for number, p in reversed(list(enumerate(levels, 1))):

@@ -15,10 +15,9 @@ from pydantic import BeforeValidator, Field
 
 from heartkit.errors import ConfigError
 from heartkit.models import attention as attend
-from heartkit.models.architecture import FRAME, OPERATORS, Architecture, finish
+from heartkit.models.architecture import FRAME, OPERATORS, Architecture, frame_answer
 from heartkit.models.backend import keras
 from heartkit.models.blocks import depthwise, drop_path, linear, mix, separate, to_2d
-from heartkit.models.heads import frame_head
 from heartkit.models.params import Activation, Kernel, PooledParams, Rate, Strides
 from heartkit.strict import StrictParams
 
@@ -221,8 +220,7 @@ def build(inputs: keras.KerasTensor, params: MetaFormerParams, num_classes: int,
         number += p.layers
     if params.output_filters:
         x = linear(x, params.output_filters, activation="relu6", name="neck")
-    classes = num_classes if params.include_top else None
-    return finish(frame_head(x, classes, dropout=params.dropout, pooling=params.pooling), params)
+    return frame_answer(x, params, num_classes, params.dropout)
 
 
 def _same_channels(x: keras.KerasTensor, asked: int | None, name: str) -> None:

@@ -13,10 +13,9 @@ from typing import Any
 from pydantic import Field
 
 from heartkit.errors import ConfigError
-from heartkit.models.architecture import FRAME, Architecture, finish
+from heartkit.models.architecture import FRAME, Architecture, frame_answer
 from heartkit.models.backend import keras
 from heartkit.models.blocks import activate, conv, depthwise, normalise, squeeze_excite, summed, to_2d
-from heartkit.models.heads import frame_head
 from heartkit.models.params import Activation, ExciteParams, Kernel, Padding, PooledParams, Rate, Strides
 
 
@@ -161,10 +160,7 @@ def build(inputs: keras.KerasTensor, params: MobileOneParams, num_classes: int, 
                 x, p, strides=p.strides if number == 0 else 1, excite=number >= p.depth - p.se_depth,
                 name=f"b{stage}_s{number + 1}",
             )  # fmt: skip
-    return finish(
-        frame_head(x, num_classes if params.include_top else None, dropout=params.dropout, pooling=params.pooling),
-        params,
-    )
+    return frame_answer(x, params, num_classes, params.dropout)
 
 
 ARCHITECTURE = Architecture(

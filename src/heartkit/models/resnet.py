@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from heartkit.models.architecture import FRAME, Architecture, finish
+from heartkit.models.architecture import FRAME, Architecture, frame_answer
 from heartkit.models.backend import keras
 from heartkit.models.blocks import activate, mix, to_2d
-from heartkit.models.heads import frame_head
 from heartkit.models.params import Activation, Kernel, PooledParams, Rate, Strides
 from heartkit.strict import StrictParams
 
@@ -95,10 +94,7 @@ def build(inputs: keras.KerasTensor, params: ResNetParams, num_classes: int, hea
     for stage, p in enumerate(params.blocks, 1):
         for step in range(p.depth):
             x = block(x, p, strides=p.strides if step == 0 else 1, name=f"b{stage}_s{step + 1}")
-    return finish(
-        frame_head(x, num_classes if params.include_top else None, dropout=params.dropout, pooling=params.pooling),
-        params,
-    )
+    return frame_answer(x, params, num_classes, params.dropout)
 
 
 ARCHITECTURE = Architecture(

@@ -13,7 +13,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from heartkit.models.architecture import FRAME, SAMPLE, Architecture, finish
+from heartkit.models.architecture import FRAME, SAMPLE, Architecture, finish, frame_answer
 from heartkit.models.backend import keras
 from heartkit.models.blocks import (
     activate,
@@ -27,7 +27,6 @@ from heartkit.models.blocks import (
     to_1d,
     to_2d,
 )
-from heartkit.models.heads import frame_head
 from heartkit.models.params import Activation, ExciteParams, Kernel, Norm, PooledParams, Rate
 
 log = logging.getLogger(__name__)
@@ -155,7 +154,7 @@ def build(inputs: keras.KerasTensor, params: TcnParams, num_classes: int, head: 
         if block.dropout:
             x = keras.layers.SpatialDropout2D(block.dropout, name=f"b{number}_dropout")(x)
     if head == FRAME:
-        return finish(frame_head(x, num_classes if params.include_top else None, pooling=params.pooling), params)
+        return frame_answer(x, params, num_classes)
     if params.include_top:
         x = conv(x, num_classes, params.output_kernel, bias=True, name="head")
     return finish(to_1d(x), params)

@@ -58,10 +58,20 @@ def demo(params: HKDemoParams, task: Task) -> dict[str, Any]:
         answer = data.answer(predictor)
         kind, augment = getattr(answer, "reads", "ecg"), data.augment(training=False)
         demonstration = Demonstration(
-            one.name, record, lead_to_show(one, number, kind), answer, data.class_names, model_file.name,
-            params.backend, data.task.framing, one.leads_of(number), augment if augment.steps else None, job.seed,
-            kept_thresholds(model_file), partial(_others, one, number, split, kind, job.seed),
-        )  # fmt: skip
+            dataset=one.name,
+            record=record,
+            lead=lead_to_show(one, number, kind),
+            answer=answer,
+            class_names=data.class_names,
+            model=model_file.name,
+            backend=params.backend,
+            framing=data.task.framing,
+            leads=one.leads_of(number),
+            augment=augment if augment.steps else None,
+            seed=job.seed,
+            thresholds=kept_thresholds(model_file),
+            others=partial(_others, one, number, split, kind, job.seed),
+        )
         picture = job.folder / "demo.png"
         lines = load_object(task.view)(demonstration, job.report, picture)
         job.keep_report()

@@ -123,9 +123,17 @@ def _scores(
         return _untrained(model_file, params.batch_size, seed)
 
     scoring = Scoring(
-        params.split, data.class_names, data.class_map, np.random.default_rng(seed), validation, params.threshold,
-        params.sampling_rate, training, data.task.cutter(data.class_map), fresh,
-    )  # fmt: skip
+        split=params.split,
+        names=data.class_names,
+        class_map=data.class_map,
+        rng=np.random.default_rng(seed),
+        validation=validation,
+        threshold=params.threshold,
+        rate=params.sampling_rate,
+        training=training,
+        cutter=data.task.cutter(data.class_map),
+        untrained=fresh,
+    )
     try:
         stored = data.frames(params.split, params.test_samples_per_patient, params.test_size, params.test_file)
         frames = task.objective.score(stored, predictor.predict(stored.frames, params.batch_size), scoring)

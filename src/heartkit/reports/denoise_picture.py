@@ -6,15 +6,13 @@ from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
-from numpy.typing import NDArray
 
 from heartkit.reports.denoise_demo import CLEAN, DENOISED, NOISY, RESIDUAL, DenoiseDemo, key_numbers
 from heartkit.reports.lead_picture import key_words, title
 from heartkit.reports.signal_chart import FLOOR
+from heartkit.reports.signal_picture import SHOWN, curve
 from heartkit.reports.style import figure, save
 
-SHOWN = 10.0
-"""Seconds."""
 RANGE = 1e-6
 """Of the highest power density: below nothing is shown."""
 
@@ -34,12 +32,12 @@ def draw_picture(path: Path, demo: DenoiseDemo) -> None:
         grid = made.add_gridspec(4, 1, height_ratios=[2, 2, 1.4, 2.2])
         rows = [made.add_subplot(grid[at, 0]) for at in range(3)]
         rows[0].set_title(title(demo, stop), loc="left")
-        _curve(rows[0], demo, demo.signal, NOISY, "noisy")
+        curve(rows[0], demo, demo.signal, NOISY, "noisy")
         if demo.clean is not None:
-            _curve(rows[1], demo, demo.clean, CLEAN, "clean", 2.6)
-            _curve(rows[2], demo, demo.signal - demo.clean, NOISY, "noise")
-        _curve(rows[1], demo, demo.denoised, DENOISED, "denoised")
-        _curve(rows[2], demo, demo.residual, RESIDUAL, "taken off" if demo.clean is None else "residual")
+            curve(rows[1], demo, demo.clean, CLEAN, "clean", 2.6)
+            curve(rows[2], demo, demo.signal - demo.clean, NOISY, "noise")
+        curve(rows[1], demo, demo.denoised, DENOISED, "denoised")
+        curve(rows[2], demo, demo.residual, RESIDUAL, "taken off" if demo.clean is None else "residual")
         for axes in rows:
             axes.set_xlim(0, stop)
             axes.set_ylabel(demo.amplitude)
@@ -49,13 +47,6 @@ def draw_picture(path: Path, demo: DenoiseDemo) -> None:
         _spectra(made.add_subplot(footer[0, 0]), demo)
         key_words(made.add_subplot(footer[0, 1]), {**key_numbers(demo), "Model": demo.model, "Backend": demo.backend})
         save(made, path)
-
-
-def _curve(
-    axes: Axes, demo: DenoiseDemo, signal: NDArray[np.floating], colour: str, name: str, width: float = 1.1
-) -> None:
-    part = signal[: int(SHOWN * demo.sampling_rate) + 1]
-    axes.plot(np.arange(len(part)) / demo.sampling_rate, part, color=colour, linewidth=width, label=name)
 
 
 def _spectra(axes: Axes, demo: DenoiseDemo) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from heartkit.reports import page, words
+from heartkit.reports.ec57 import STATISTICS
 from heartkit.reports.evaluation_tables import MODEL, Report, Table, methods
 from heartkit.reports.page import Html
 
@@ -16,7 +17,6 @@ _SAID = (
     "looked at: II or MLII where it has one that is used, else its first."
 )
 _SCORES = {"qrs_se": "Se", "qrs_ppv": "+P"}
-_STATISTICS = ("gross", "average")
 
 
 def r_peak_reports(metrics: Report) -> dict[str, Report]:
@@ -35,9 +35,9 @@ def r_peak_tables(metrics: Report, brief: bool = False) -> list[Table]:
         Leave the intervals out, so that the table fits a narrow console.
     """
     write = words.score if brief else words.score_with_interval
-    columns = ["method", *(f"{kind}\n{name}" for kind in _STATISTICS for name in _SCORES.values())]
+    columns = ["method", *(f"{kind}\n{name}" for kind in STATISTICS for name in _SCORES.values())]
     rows = [
-        [name, *(write(report[kind][score]) for kind in _STATISTICS for score in _SCORES)]
+        [name, *(write(report[kind][score]) for kind in STATISTICS for score in _SCORES)]
         for name, report in r_peak_reports(metrics).items()
     ]
     return [Table("R peaks after EC57: 150 ms, first five minutes left out", columns, rows)] if rows else []

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 from matplotlib.axes import Axes
-from numpy.typing import NDArray
 
 from heartkit.reports.lead_picture import key_words, title
+from heartkit.reports.signal_picture import SHOWN, curve
 from heartkit.reports.style import figure, save
 from heartkit.reports.translate_demo import NORMALISED, OUTPUT, SOURCE, TARGET, TranslateDemo, key_numbers
-
-SHOWN = 10.0
-"""Seconds."""
 
 
 def draw_picture(path: Path, demo: TranslateDemo) -> None:
@@ -31,10 +27,10 @@ def draw_picture(path: Path, demo: TranslateDemo) -> None:
         grid = made.add_gridspec(3, 1, height_ratios=[1.6, 2.4, 2])
         source, both = (made.add_subplot(grid[at, 0]) for at in range(2))
         source.set_title(title(demo, stop), loc="left")
-        _curve(source, demo, demo.signal, SOURCE, f"{demo.lead}, source")
+        curve(source, demo, demo.signal, SOURCE, f"{demo.lead}, source")
         source.set_ylabel(demo.amplitude)
-        _curve(both, demo, demo.target, TARGET, f"{demo.target_lead}, target", 2.6)
-        _curve(both, demo, demo.output, OUTPUT, "output")
+        curve(both, demo, demo.target, TARGET, f"{demo.target_lead}, target", 2.6)
+        curve(both, demo, demo.output, OUTPUT, "output")
         both.set_ylabel(f"{demo.target_lead} ({NORMALISED})")
         both.set_xlabel("time (s)")
         for axes in (source, both):
@@ -44,13 +40,6 @@ def draw_picture(path: Path, demo: TranslateDemo) -> None:
         _rates(made.add_subplot(footer[0, 0]), demo)
         key_words(made.add_subplot(footer[0, 1]), {**key_numbers(demo), "Model": demo.model, "Backend": demo.backend})
         save(made, path)
-
-
-def _curve(
-    axes: Axes, demo: TranslateDemo, signal: NDArray[np.floating], colour: str, name: str, width: float = 1.1
-) -> None:
-    part = signal[: int(SHOWN * demo.sampling_rate) + 1]
-    axes.plot(np.arange(len(part)) / demo.sampling_rate, part, color=colour, linewidth=width, label=name)
 
 
 def _rates(axes: Axes, demo: TranslateDemo) -> None:
