@@ -9,9 +9,9 @@ import wfdb
 
 from heartkit.datasets.ludb import LEADS, Ludb
 from heartkit.errors import ConfigError, DatasetMissingError, NoRecordsError, RecordError
+from heartkit.records.diagnosis_codes import superclasses
 from heartkit.records.record import wave_track
 from heartkit.records.store import prepare
-from heartkit.records.diagnosis_codes import superclasses
 from heartkit.records.vocabulary import Diagnosis, Rhythm, Wave
 from tiny_ludb import MARKS, RATE, TIMES, write_ludb, write_marks
 
