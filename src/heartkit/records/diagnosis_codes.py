@@ -1,8 +1,8 @@
 """What the statements of 12-lead datasets mean in heartkit's words: rhythms, and diagnostic superclasses.
 
 Known are the SCP-ECG statements of PTB-XL (``"IMI"``, ``"AFIB"``), the SNOMED CT codes of LSAD (``"164889003"``), and
-the words of LUDB (``"Atrial fibrillation"``), which `heartkit.records.ludb_words` lists. Any other statement, or one that
-says nothing of rhythm or superclass, means nothing here.
+the words of LUDB (``"Atrial fibrillation"``), which `heartkit.records.ludb_words` lists. Any other statement, or one
+that says nothing of rhythm or superclass, means nothing here.
 
 Superclasses are PTB-XL's: normal ECG, ST/T change, myocardial infarction, hypertrophy, conduction disturbance.
 
