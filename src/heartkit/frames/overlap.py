@@ -95,12 +95,17 @@ class Strays:
 
     def words(self) -> str:
         """Say who is left out, and why."""
-        first = sorted(self.patients)[:NAMED]
-        more = f" and {len(self.patients) - len(first)} more" if len(self.patients) > len(first) else ""
         return (
-            f"{self.name}: left out {', '.join(first)}{more}, who are in a later split of another entry of the same "
+            f"{self.name}: left out {some_names(self.patients)}, who are in a later split of another entry of the same "
             "dataset."
         )
+
+
+def some_names(patients: Iterable[str]) -> str:
+    """Return the first `NAMED` of some patients, and how many more there are."""
+    names = sorted(patients)
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return ", ".join(names[:NAMED]) + more
 
 
 def joined(entries: Iterable[tuple[str, Groups]]) -> dict[str, Groups]:

@@ -18,6 +18,7 @@ from heartkit.errors import ConfigError, TrainingError
 from heartkit.factories import ModelFactory
 from heartkit.frames.batches import Batches, FrameSet
 from heartkit.frames.mixing import mixed
+from heartkit.frames.seen import Seen, keep_seen
 from heartkit.frames.stored import StoredFrames
 from heartkit.job import THRESHOLDS, Job
 from heartkit.models.backend import keras, tf
@@ -99,7 +100,8 @@ def train(params: HKTrainParams, task: Task) -> TrainResult:
         keras.utils.set_random_seed(job.seed % 2**32)
         tf.config.experimental.enable_op_determinism()
         task.objective.require_watched(params.val_metric, "val_metric")
-        data = TaskData(params, task, job.seed)
+        before = Seen.by(params.weights_file, params.teacher, splits=("val",))
+        data = TaskData(params, task, job.seed, seen=before)
         model, teacher = build_model(params, task), _teacher(params, data)
         training, batches, validation = _data(params, data)
         if params.quantization.qat:
@@ -112,6 +114,7 @@ def train(params: HKTrainParams, task: Task) -> TrainResult:
         else:
             progress = fitting.Progress()
             state.unlink(missing_ok=True)
+        keep_seen([best_model, job.last_model], data.prepared, before)
         epoch_end = fitting.EpochEnd(
             progress, _validator(model, task, validation), params.val_metric, _patience(params),
             best_model, state, job.history, identity,
