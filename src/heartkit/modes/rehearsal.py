@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from heartkit.errors import RecordError
 from heartkit.frames.batches import FrameSet
-from heartkit.frames.overlap import excerpts, joined, strays
+from heartkit.frames.overlap import Entry, Remaining, remaining
 from heartkit.frames.sources import (
     Prepared,
     dataset_folder,
@@ -51,11 +51,17 @@ def look_at_data(
     findings : Findings
         Is added to.
     """
-    looked: list[_Looked] = []
+    looked: list[Entry] = []
+    folders: list[Path | None] = []
     for one in train.datasets:
         with findings.collecting():
-            looked += _look_at(one, train, task, preprocess, findings)
-    _say_excerpts(looked, findings)
+            found = _look_at(one, train, task, preprocess, findings)
+            looked += found
+            folders += [None if entry.dataset.made else dataset_folder(one) for entry in found]
+    for entry, folder, left in zip(looked, folders, remaining(looked), strict=True):
+        _say_left_out(left, findings)
+        counts = {split: len(left.groups[split]) for split in SPLITS}
+        findings.datasets.append(DatasetFacts(entry.dataset.name, folder, len(entry.records), counts))
     patients = {split: sum(facts.patients[split] for facts in findings.datasets) for split in SPLITS}
     if findings.datasets:
         findings.frames = _frames(patients, train, test)
@@ -66,7 +72,7 @@ def look_at_data(
 
 def _look_at(
     one: DatasetParams, train: HKTrainParams, task: Task | None, preprocess: Pipeline, findings: Findings
-) -> list[_Looked]:
+) -> list[Entry]:
     """Look at one dataset and return it, nothing where it has no recordings."""
     dataset = open_dataset(one)
     if task is not None:
@@ -77,32 +83,26 @@ def _look_at(
         findings.problem(f"Dataset {dataset.name!r} has no recordings in {dataset.path}. Correct datasets[].path.")
         return []
     groups = dataset_splits(dataset, listing, train)
-    folder = None if dataset.made else dataset_folder(one)
-    patients = {split: len(groups[split]) for split in SPLITS}
-    findings.datasets.append(DatasetFacts(dataset.name, folder, len(listing), patients))
     records = _try_to_read(dataset, listing, findings)
     if records and (task is None or not lacking(task.framing.needs, dataset.provides)):
         with findings.collecting(f"{dataset.name} ({len(records)} of {len(listing)} recordings tried): "):
             _try_to_frame(dataset, records, train, task, preprocess)
-    return [_Looked(dataset, listing, groups)]
+    return [Entry(dataset, [(info.id, info.patient) for info in listing], groups)]
 
 
-def _say_excerpts(looked: Sequence[_Looked], findings: Findings) -> None:
+def _say_left_out(left: Remaining, findings: Findings) -> None:
     """Note which recordings are in two of the datasets, and what becomes of them."""
-    stray = strays([(one.dataset.name, one.dataset.source(), one.groups) for one in looked])
-    findings.notes += [one.words() for one in stray if one.patients]
-    groups = joined((one.dataset.name, one.groups) for one in looked)
-    for one in looked:
-        records = ((info.id, info.patient) for info in one.listing)
-        found = excerpts(one.dataset.name, one.dataset.origin, records, groups)
-        if found.patients:
-            where = ", ".join(sorted(found.homes))
-            count = f"{len(found.patients)} of its recordings are excerpts of recordings of {where}"
-            apart = ", ".join(sorted(found.apart)) or "none"
-            findings.notes.append(
-                f"{found.name}: {count}, which is configured too. Left out, for their whole recording is in another "
-                f"split or in none: {apart}."
-            )
+    if left.stray.patients:
+        findings.notes.append(left.stray.words())
+    found = left.found
+    if found.patients:
+        where = ", ".join(sorted(found.homes))
+        count = f"{len(found.patients)} of its recordings are excerpts of recordings of {where}"
+        apart = ", ".join(sorted(found.apart)) or "none"
+        findings.notes.append(
+            f"{found.name}: {count}, which is configured too. Left out, for their whole recording is in another "
+            f"split or in none: {apart}."
+        )
 
 
 def _try_to_read(dataset: Any, listing: Sequence[RecordInfo], findings: Findings) -> list[Record]:
@@ -172,14 +172,6 @@ def _empty_splits(patients: dict[str, int], test: HKTestParams, findings: Findin
         findings.notes.append(
             f"`heartkit evaluate` has no patient in split {test.split!r}; choose another with `--set split=val`."
         )
-
-
-class _Looked(NamedTuple):
-    """A dataset that was looked at."""
-
-    dataset: Any
-    listing: Sequence[RecordInfo]
-    groups: Mapping[str, Sequence[str]]
 
 
 @dataclass
