@@ -252,7 +252,7 @@ def frame_sets(
     Raises
     ------
     NoRecordsError
-        If no dataset has patients in the split, or nothing of their recordings is usable.
+        If no dataset has patients in the split, or nothing of their recordings is usable or of a class.
     ConfigError
         If frames are longer than every usable stretch.
     """
@@ -273,6 +273,11 @@ def frame_sets(
         raise NoRecordsError(
             f"Nothing of the recordings in split {split!r} is annotated with what the task needs. "
             "Choose another dataset."
+        )
+    if not sets and longest >= frame_size:
+        raise NoRecordsError(
+            f"No frame of the recordings in split {split!r} is of a class: none of the labels in class_map occurs "
+            "there. Correct class_map, or choose another dataset; which labels a dataset has is on its page."
         )
     if not sets:
         raise ConfigError(

@@ -10,7 +10,7 @@ from typing import Any
 
 from heartkit.errors import RecordError
 from heartkit.frames.batches import FrameSet
-from heartkit.frames.overlap import Entry, Remaining, remaining
+from heartkit.frames.overlap import Entry, Groups, Remaining, remaining
 from heartkit.frames.sources import (
     Prepared,
     dataset_folder,
@@ -21,6 +21,7 @@ from heartkit.frames.sources import (
     require_fit,
 )
 from heartkit.frames.strips import require_leads
+from heartkit.modes.class_counts import look_for_classes, too_few
 from heartkit.modes.findings import DatasetFacts, Findings
 from heartkit.objectives.labels import full_class_map
 from heartkit.params import DatasetParams, HKTestParams, HKTrainParams
@@ -58,7 +59,8 @@ def look_at_data(
             found = _look_at(one, train, task, preprocess, findings)
             looked += found
             folders += [None if entry.dataset.made else dataset_folder(one) for entry in found]
-    for entry, folder, left in zip(looked, folders, remaining(looked), strict=True):
+    left_over = remaining(looked)
+    for entry, folder, left in zip(looked, folders, left_over, strict=True):
         _say_left_out(left, findings)
         counts = {split: len(left.groups[split]) for split in SPLITS}
         findings.datasets.append(DatasetFacts(entry.dataset.name, folder, len(entry.records), counts))
@@ -68,6 +70,9 @@ def look_at_data(
     if findings.datasets and len(findings.datasets) == len(train.datasets):
         # Of a dataset that is missing nobody knows who is in which split.
         _empty_splits(patients, test, findings)
+        if task is not None and all(not lacking(task.framing.needs, one.dataset.provides) for one in looked):
+            groups = [left.groups for left in left_over]
+            _look_for_classes(list(zip(looked, groups, strict=True)), train, test, task, findings)
 
 
 def _look_at(
@@ -155,6 +160,22 @@ def _frames(patients: dict[str, int], train: HKTrainParams, test: HKTestParams) 
         "val": min(validation, limit) if limit else validation,
         "test": min(patients["test"] * _per_patient(test.test_samples_per_patient), test.test_size),
     }
+
+
+def _look_for_classes(
+    entries: Sequence[tuple[Entry, Groups]], train: HKTrainParams, test: HKTestParams, task: Task, findings: Findings
+) -> None:
+    """Note the classes that no frame of a split has; a problem where training has too few."""
+    if not task.objective.fewest or findings.problems:
+        return  # what is wrong with labels or recordings has been said, and this would only follow from it
+    cutter = task.configured(train.task_params).cutter(full_class_map(train.class_map, train.num_classes))
+    for split in [split for split in SPLITS if split != "test" or test.split in ("test", "all")]:
+        used = [(entry, groups) for entry, groups in entries if groups[split]]
+        look = look_for_classes(used, split, cutter, train)
+        if not look.recordings or look.counts.all():
+            continue
+        wrong = split == "train" and look.complete and too_few(look.counts, task.objective)
+        (findings.problem if wrong else findings.notes.append)(look.words(split, findings.classes))
 
 
 def _per_patient(samples: int | list[int]) -> int:

@@ -26,6 +26,7 @@ from heartkit.models.files import load_model
 from heartkit.models.schedule import CosineCycles
 from heartkit.models.weights import load_weights
 from heartkit.modes import fitting, qat
+from heartkit.modes.class_counts import count_frames, say_counts
 from heartkit.modes.data import TaskData
 from heartkit.modes.distil import Teacher
 from heartkit.modes.feed import feed
@@ -198,6 +199,12 @@ def _data(params: HKTrainParams, data: TaskData) -> tuple[list[FrameSet], Batche
         f"Training on {sum(map(len, training)):,} frames of {sum(map(_patients, training)):,} patients, "
         f"validating on {len(validation.frames):,} frames of {len(np.unique(validation.patients)):,} others."
     )
+    objective = data.task.objective
+    if objective.fewest:
+        drawn = count_frames(training, data.task.cutter(data.class_map), params.num_classes)
+        say_counts("train", drawn, data.class_names, objective)
+        held = objective.class_counts(validation.answers, params.num_classes)
+        say_counts("val", held, data.class_names, objective)
     arrange = data.arrange(True)
     if params.mixup:
         arrange = mixed(arrange, params.mixup, partial(data.task.objective.soft, num_classes=params.num_classes))
