@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 
 from heartkit.errors import ConfigError
-from heartkit.frames.framing import WaveFrames
+from heartkit.frames.framing import RhythmFrames, WaveFrames
 from heartkit.frames.sources import open_dataset, require_fit
 from heartkit.params import DatasetParams
 from heartkit.records.store import prepare
-from heartkit.records.vocabulary import Wave
+from heartkit.records.vocabulary import Rhythm, Wave
+from made_folder import RATE, SAMPLES, describe, write
 from wfdb_files import Mark, ecg_like, write_marks, write_signals
 
 
@@ -40,6 +41,22 @@ def test_weak_labels_only_where_they_are_asked_for(folder, tmp_path):
     np.testing.assert_array_equal(stores[0].signals(0), stores[1].signals(0))
     assert {*np.unique(stores[1].track(0))} == {-1, Wave.NONE, Wave.QRS}
     assert len(WaveFrames(known=0.6).strips(stores[1], [0, 1], None, 256)) > 0
+
+
+def test_a_folder_with_diagnoses_serves_for_rhythm(tmp_path):
+    own = describe(tmp_path / "own", diagnoses="diagnoses.csv")
+    for name in ("a", "b", "c"):
+        write(own, name, "csv")
+    (own / "diagnoses.csv").write_text("record,statement\na,AFIB\nb,SR\nb,IMI\nc,NORM\n")
+    entry = {"name": "folder", "path": own}
+    with pytest.raises(ConfigError, match=r"params.derive = \['rhythm-from-diagnoses'\]"):
+        require_fit(open_dataset(DatasetParams(**entry)), frozenset({"rhythms"}), "rhythm")
+    weak = open_dataset(DatasetParams(**entry, params={"derive": ["rhythm-from-diagnoses"]}))
+    require_fit(weak, frozenset({"rhythms"}), "rhythm")
+    store = prepare(weak, RATE, tmp_path / "cache", progress=False)
+    strips = RhythmFrames().strips(store, [0, 1, 2], ["I"], 256)
+    assert strips.label.tolist() == [Rhythm.AFIB, Rhythm.SR]
+    assert strips.length.tolist() == [SAMPLES] * 2
 
 
 def test_worker_processes_get_them_too(folder):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from heartkit.records import ludb_words
 from heartkit.records.diagnosis_codes import (
     RHYTHM_OF,
     SCP_RHYTHMS,
@@ -33,6 +34,17 @@ def test_a_rhythm_is_stated_only_if_it_is_the_only_one() -> None:
     assert stated_rhythm(["AFLT", "AFIB"]) is None
     assert stated_rhythm(["426783006", "284470004"]) == Rhythm.SR, "extrasystoles are no rhythm"
     assert stated_rhythm([]) is None
+
+
+def test_the_words_of_ludb() -> None:
+    stated = ["Sinus rhythm", "Ischemia: lateral wall", "Ventricular extrasystole, type: couplet"]
+    assert stated_rhythm(stated) == Rhythm.SR
+    assert superclasses(dict.fromkeys(stated, 100.0)) == {Diagnosis.STTC}
+    assert superclasses({"Stemi: septal": 100.0, "Right atrial overload": 100.0}) == {Diagnosis.MI, Diagnosis.HYP}
+    assert superclasses({"Undefined ischemia/scar/supp.nstemi: apical": 100.0}) == frozenset(), "it may be either"
+    assert stated_rhythm(["Sinus rhythm", "Unipolar ventricular pacing"]) is None
+    assert stated_rhythm(["Irregular sinus rhythm", "Atrial extrasystole, type: bigemini"]) is None
+    assert stated_rhythm(["Sinus rhythm", "Atrial extrasystole, type: quadrigemini"]) == Rhythm.SR
 
 
 def test_a_rhythm_spans_the_whole_recording() -> None:
@@ -71,3 +83,15 @@ def test_the_table_of_lsad(shared_data: Path) -> None:
     lines = [re.findall(r"^# ?Dx: (\S+)$", file.read_text(), re.MULTILINE) for file in folder.rglob("*.hea")]
     assert all(lines)
     assert {code for (line,) in lines for code in line.split(",")} <= set(SNOMED)
+
+
+def test_the_table_of_ludb(shared_data: Path) -> None:
+    with (shared_data / "ludb/1.0.1/ludb.csv").open(newline="", encoding="utf-8") as file:
+        _, *rows = csv.reader(file)
+    stated = {line.strip() for row in rows for cell in row[3:] for line in cell.splitlines() if line.strip()}
+    classed = {one for words in ludb_words.SUPERCLASSES.values() for one in words}
+    assert not classed & set(ludb_words.UNCLASSED)
+    known = {*ludb_words.RHYTHMS, *classed, *ludb_words.UNCLASSED}
+    assert {one if one in known else one.partition(":")[0] for one in stated} == known, "each decided, none made up"
+    rhythms = {line.strip() for row in rows for line in row[3].splitlines() if line.strip()}
+    assert rhythms - set(RHYTHM_OF) == {"Aberrant conduction"}

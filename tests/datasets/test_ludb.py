@@ -9,8 +9,9 @@ import wfdb
 
 from heartkit.datasets.ludb import LEADS, Ludb
 from heartkit.errors import ConfigError, DatasetMissingError, NoRecordsError, RecordError
+from heartkit.records.diagnosis_codes import superclasses
 from heartkit.records.store import prepare
-from heartkit.records.vocabulary import Wave
+from heartkit.records.vocabulary import Diagnosis, Rhythm, Wave
 from heartkit.records.wave_track import wave_track
 from tiny_ludb import MARKS, RATE, TIMES, write_ludb, write_marks
 
@@ -65,6 +66,13 @@ def test_diagnoses(tiny):
     assert dict(dataset.read("5").diagnoses) == {}
     (tiny / "ludb.csv").unlink()
     assert dict(dataset.read("1").diagnoses) == {}
+
+
+def test_the_stated_rhythm_lasts_as_long_as_the_recording(tiny):
+    for record, rhythm in (("1", Rhythm.SBRAD), ("2", Rhythm.SR)):
+        spans = Ludb(tiny).read(record).rhythms
+        assert (spans.kind.tolist(), spans.start.tolist(), spans.stop.tolist()) == ([rhythm], [0.0], [2.0])
+    assert len(Ludb(tiny).read("5").rhythms) == 0
 
 
 def without(*places: int):
@@ -261,6 +269,18 @@ def test_real_diagnoses(real):
         assert set(found.values()) == {100.0}
         assert all(" ".join(statement.split()) in rows[number] for statement in found)
         assert sum(len("".join(one.split())) for one in found) == len("".join(rows[number].split()))
+
+
+def test_real_statements_have_a_rhythm_and_superclasses(real):
+    for number, rhythms, classes in (
+        ("1", [Rhythm.SBRAD], {Diagnosis.HYP, Diagnosis.STTC}),
+        ("4", [Rhythm.SR], {Diagnosis.CD, Diagnosis.HYP, Diagnosis.STTC, Diagnosis.MI}),
+        ("8", [], set()),  # atrial fibrillation, and paced
+        ("34", [], {Diagnosis.CD}),
+    ):
+        record = real.read(number)
+        assert record.rhythms.kind.tolist() == rhythms
+        assert superclasses(record.diagnoses) == classes
 
 
 def test_the_real_listing_has_no_test_patients(real):

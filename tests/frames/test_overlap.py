@@ -15,8 +15,8 @@ def prepared(name, **groups):
     return Prepared(name, store, {"train": [], "val": [], "test": []} | groups, None, 1.0)
 
 
-QTDB = SimpleNamespace(origin=origin, source=lambda: "qtdb")
-OTHERS = SimpleNamespace(origin=lambda record: None, source=lambda: "mitdb")
+QTDB = SimpleNamespace(name="qtdb", origin=origin, source=lambda: "qtdb")
+OTHERS = SimpleNamespace(name="mitdb", origin=lambda record: None, source=lambda: "mitdb")
 
 
 def test_excerpts_in_another_split_are_left_out(caplog):

@@ -274,6 +274,7 @@ def test_excerpts_of_another_configured_dataset_are_named(tmp_path: Path) -> Non
     # Record 100 tests in MIT-BIH; its excerpt would train or validate.
     assert note.startswith("qtdb: 2 of its recordings are excerpts of recordings of mitdb")
     assert "sel100" in note.partition("Left out")[2]
+    assert [sum(facts.patients.values()) for facts in found(datasets=both).datasets] == [2, 2]
     assert not [note for note in found(datasets=both[1:]).notes if "excerpts" in note]
 
 
@@ -283,6 +284,8 @@ def test_a_dataset_that_is_configured_twice_keeps_its_patients_apart() -> None:
     (note,) = [note for note in found(datasets=twice).notes if "left out" in note]
     assert note.startswith("ecg-synthetic: left out ")
     assert "who are in a later split of another entry" in note
+    first, second = (facts.patients for facts in found(datasets=twice).datasets)
+    assert second == {"train": first["train"], "val": 0, "test": 0}, "they are not counted"
     assert not [note for note in found(datasets=[made, made]).notes if "left out" in note]
 
 

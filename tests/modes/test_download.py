@@ -6,7 +6,7 @@ from typing import ClassVar
 import pytest
 
 from heartkit.datasets.base import Dataset
-from heartkit.errors import ChecksumError, ConfigError, DownloadError, UnknownNameError
+from heartkit.errors import ChecksumError, ConfigError, DataError, DownloadError, UnknownNameError
 from heartkit.factories import DatasetFactory
 from heartkit.modes.download import download
 from heartkit.params import HKDownloadParams
@@ -138,6 +138,19 @@ def test_names_and_options_are_checked_before_anything_is_fetched(served: Path, 
         with pytest.raises(ConfigError, match=r"No dataset is configured.*--set"):
             download(params(tmp_path))
         assert server.requests == []
+
+
+def test_a_folder_that_cannot_be_used_stops_nothing_and_is_said_at_the_end(served: Path, tmp_path: Path):
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "dataset.json").write_text('{"fils": "*.csv"}')
+    bad = [{"name": "folder", "path": tmp_path / name} for name in ("own", "nowhere")]
+    with serving(served.parents[1]) as server:
+        good = {"name": "tiny", "path": tmp_path / "tiny", "params": {"base_url": server.url}}
+        with pytest.raises(DataError, match=r"(?s)'fils'.*nowhere does not exist"):
+            download(params(tmp_path, *bad, good))
+    assert "data/2.dat" in files_in(tmp_path / "tiny")
+    (entry,) = json.loads((tmp_path / "job" / "download.json").read_text())["datasets"]
+    assert entry["name"] == "tiny"
 
 
 def test_what_was_complete_is_recorded_when_the_next_dataset_fails(served: Path, tmp_path: Path):

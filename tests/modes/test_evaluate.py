@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import accuracy_score, confusion_matrix, f1_score, precision_score, recall_score
 
-from heartkit.errors import BackendError, ModelError, NoRecordsError, UnknownNameError
+from heartkit.errors import BackendError, DataError, ModelError, NoRecordsError, UnknownNameError
+from heartkit.frames.seen import Seen, keep_seen
 from heartkit.models.files import load_model
 from heartkit.modes.data import TaskData
 from heartkit.modes.evaluate import evaluate
@@ -120,6 +121,37 @@ def test_split_and_threshold_and_stored_test_frames(trained, make_params, task, 
     assert sure["frames"]["accuracy"]["value"] == pytest.approx(
         accuracy_score(classes[kept], logits.argmax(-1)[kept]), abs=1e-3
     )
+
+
+def test_patients_whom_the_model_was_trained_on_are_not_scored(trained, make_params, task, tmp_path):
+    # As another number of validation patients would do it, or a dataset's splits: all twelve are to test.
+    test = {"datasets": [synthetic(splits=["test"])], "test_file": str(tmp_path / "test.npz")}
+    metrics = evaluate(make_params("evaluate", model_file=str(trained.model_file), **test), task)
+    (facts,) = metrics["datasets"]
+    assert (facts["patients"], len(facts["left_out_as_seen"]), metrics["frames"]["patients"]) == (2, 10, 2)
+    assert metrics["training_patients_known"]
+    assert "ecg-synthetic: left out of split 'test'" in (tmp_path / "job" / "heartkit.log").read_text()
+    # Frames that another model was scored on may be of patients whom this one knows.
+    moved = shutil.copy(trained.model_file, tmp_path / "moved.keras")
+    test["test_file"] = str(tmp_path / "all.npz")
+    free = evaluate(make_params("evaluate", model_file=str(moved), **test), task)
+    assert (free["datasets"][0]["patients"], free["training_patients_known"]) == (12, False)
+    with pytest.raises(DataError, match="were made with left_out = None"):
+        evaluate(make_params("evaluate", model_file=str(trained.model_file), **test), task)
+
+
+def test_scoring_all_says_how_many_the_model_knows(trained, make_params, task, tmp_path):
+    evaluate(make_params("evaluate", split="all", model_file=str(trained.model_file)), task)
+    assert "model.keras was trained on 10" in (tmp_path / "job" / "heartkit.log").read_text()
+
+
+def test_where_nobody_is_left_to_score_that_is_an_error(trained, make_params, task, tmp_path):
+    model = tmp_path / "known.keras"
+    shutil.copy(trained.model_file, model)
+    one = synthetic(splits=["train"])
+    keep_seen([model], TaskData(make_params("evaluate", datasets=[one]), task, 3).prepared, Seen())
+    with pytest.raises(NoRecordsError, match=r"in split 'test'.*trained on 12 patients, who were left out"):
+        evaluate(make_params("evaluate", model_file=str(model), datasets=[synthetic(splits=["test"])]), task)
 
 
 def test_classes_that_hold_several_waves_have_no_boundaries(trained, make_params, task):

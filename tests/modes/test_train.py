@@ -63,6 +63,9 @@ def test_the_best_and_the_last_model_score_as_their_epochs_did(trained, task):
 def test_the_job_folder_holds_all_that_made_it(trained):
     config = json.loads((trained.job_dir / "train.config.json").read_text())
     assert (config["seed"], config["frame_size"], config["architecture"]["name"]) == (3, FRAME, "tcn")
+    for model in ("model.keras", "last.keras"):
+        (known,) = json.loads((trained.job_dir / f"{model}.patients.json").read_text())["datasets"]
+        assert (known["name"], len(known["train"]), len(known["val"])) == ("ecg-synthetic", 7, 3)
     assert "keras" in json.loads((trained.job_dir / "train.environment.json").read_text())["packages"]
     assert "train ends after" in (trained.job_dir / "heartkit.log").read_text()
     assert not [file.name for file in trained.job_dir.iterdir() if file.name.startswith(".")]

@@ -32,15 +32,16 @@ class DatasetOptions(StrictParams):
     splits : list of "train", "val", "test", optional
         Use the dataset only for these. If one is named, all patients are in it, save those whom the publisher put into
         another, e.g. ``["train"]`` for generated recordings that should not dilute a validation on real ones.
-    derive : list of "qrs-from-beats"
-        Weak labels to make, by the rules of `heartkit.records.derive`: QRS complexes around the marks of beats.
+    derive : list of "qrs-from-beats", "rhythm-from-diagnoses"
+        Weak labels to make, by the rules of `heartkit.records.derive`: QRS complexes around the marks of beats; the
+        rhythm that diagnoses state, over the whole recording.
     base_url : str
         Where ``download`` finds ``<slug>/<version>/...``.
     """
 
     leads: list[str | int] | None = None
     splits: list[Literal["train", "val", "test"]] | None = None
-    derive: list[Literal["qrs-from-beats"]] = Field(default_factory=list)
+    derive: list[Literal["qrs-from-beats", "rhythm-from-diagnoses"]] = Field(default_factory=list)
     base_url: str = PHYSIONET
 
 
@@ -95,6 +96,10 @@ class Dataset(ABC):
     def read_many(self, ids: Sequence[str]) -> list[Record | Exception]:
         """Read several recordings; an unusable one gives the error that says why."""
         return [self._read_or_error(record_id) for record_id in ids]
+
+    def read_annotations(self, ids: Sequence[str]) -> list[Record | Exception]:
+        """Read several recordings for their annotations; signals may be of zeros where that is quicker."""
+        return self.read_many(ids)
 
     def fingerprint(self) -> str:
         """Return a text that changes with the reader, its options (not those of `DatasetOptions`), and the files."""

@@ -44,6 +44,10 @@ class Derived:
         """Read several recordings, and derive."""
         return [self._derived(one) for one in self._dataset.read_many(ids)]
 
+    def read_annotations(self, ids: Sequence[str]) -> list[Record | Exception]:
+        """Read several recordings for their annotations, and derive."""
+        return [self._derived(one) for one in self._dataset.read_annotations(ids)]
+
     def fingerprint(self) -> str:
         """Return a text that changes with the dataset and the names of the rules; their code is in every key."""
         return f"{self._dataset.fingerprint()} {','.join(self._dataset.options.derive)}"

@@ -10,6 +10,7 @@ import numpy as np
 
 from heartkit.datasets.base import Dataset
 from heartkit.errors import RecordError
+from heartkit.records.diagnosis_codes import stated_rhythm, whole_recording
 from heartkit.records.record import Record, Spans, Waves
 from heartkit.records.source import RecordInfo
 from heartkit.records.vocabulary import Wave
@@ -30,6 +31,8 @@ class Ludb(Dataset):
     The published records have no split; heartkit holds out those whose number is divisible by five as the test set.
     A record's first and last beats are left unmarked by the annotators, so only the span from the first to the last
     mark of each lead counts as annotated, less the stretches around waves of which only a part is marked.
+    ``diagnoses`` are the statements of ``ludb.csv`` as they stand there; `heartkit.records.ludb_words` says what each
+    means. Where they state exactly one rhythm, it spans the whole recording.
 
     References
     ----------
@@ -44,7 +47,7 @@ class Ludb(Dataset):
     licence = "ODC-By 1.0"
     citation = "Kalyakulina et al., IEEE Access 8:186181, 2020"
     url = "https://physionet.org/content/ludb/1.0.1/"
-    provides = frozenset({"ecg", "waves", "diagnoses"})
+    provides = frozenset({"ecg", "waves", "rhythms", "diagnoses"})
     published_splits = frozenset({"test"})
     records_per_shard = 20
 
@@ -56,7 +59,7 @@ class Ludb(Dataset):
         return [RecordInfo(str(n), str(n), "test" if n % 5 == 0 else None) for n in numbers]
 
     def read(self, record_id: str) -> Record:
-        """Read signals, the waves of each lead, and the diagnoses of ``ludb.csv``."""
+        """Read signals, the waves of each lead, and what ``ludb.csv`` states, the rhythm among it."""
         import wfdb
 
         stem = str(self.path / "data" / record_id)
@@ -72,6 +75,7 @@ class Ludb(Dataset):
             raise RecordError(f"Record {record_id!r}: no lead has a marked wave.")
         kind, onset, peak, offset = np.concatenate([waves for _, waves in runs]).T
         owner = np.array([lead for lead, _ in runs], np.int16)
+        statements = _diagnoses(self.path / "ludb.csv", record_id)
         return Record(
             id=record_id,
             patient=record_id,
@@ -83,7 +87,8 @@ class Ludb(Dataset):
             annotated=Spans(
                 owner, np.array([waves[0, 1] for _, waves in runs]), np.array([waves[-1, 3] for _, waves in runs])
             ),
-            diagnoses=dict.fromkeys(_diagnoses(self.path / "ludb.csv", record_id), 100.0),
+            rhythms=whole_recording(stated_rhythm(statements), raw.sig_len / raw.fs),
+            diagnoses=dict.fromkeys(statements, 100.0),
         )
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 import csv
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from heartkit.datasets.base import Dataset, DatasetOptions
 from heartkit.errors import DataError, DatasetMissingError, RecordError
@@ -18,6 +20,8 @@ from heartkit.records.record import Record
 from heartkit.records.source import RecordInfo
 
 TABLE = "ptbxl_database.csv"
+SECONDS = 10
+"""How long each recording is."""
 VAL_FOLD, TEST_FOLD, FOLDS = 9, 10, range(1, 11)
 
 
@@ -86,28 +90,33 @@ class PtbXl(Dataset):
         """Read signals, statements and the rhythm they state."""
         import wfdb
 
-        if record_id not in self._rows:
-            raise RecordError(f"Record {record_id!r} is not in {TABLE}: expected an ecg_id.")
-        row = self._rows[record_id]
-        statements = _statements(record_id, row.statements)
+        row = self._row(record_id)
         raw = wfdb.rdrecord(str(self.path / row.file))
         require_twelve_leads(record_id, raw.sig_name)
-        return Record(
-            id=record_id,
-            patient=row.patient,
-            sampling_rate=float(raw.fs),
-            leads=TWELVE_LEADS,
-            units=tuple(raw.units),
-            signals=np.ascontiguousarray(raw.p_signal.T, dtype=np.float32),
-            rhythms=whole_recording(stated_rhythm(statements), raw.sig_len / raw.fs),
-            diagnoses=statements,
-            split=_split(row.fold),
-        )
+        signals = np.ascontiguousarray(raw.p_signal.T, dtype=np.float32)
+        return _record(record_id, row, signals, float(raw.fs), tuple(raw.units))
+
+    def read_annotations(self, ids: Sequence[str]) -> list[Record | Exception]:
+        """Read what the table says of several recordings; their signals are not looked at."""
+        return [self._stated(record_id) for record_id in ids]
 
     def wanted(self, relative_path: str) -> bool:
         """Fetch the recordings of the chosen rate only, and everything that is no recording."""
         other = 500 if self.options.rate == 100 else 100
         return not relative_path.startswith(f"records{other}/")
+
+    def _row(self, record_id: str) -> Row:
+        if record_id not in self._rows:
+            raise RecordError(f"Record {record_id!r} is not in {TABLE}: expected an ecg_id.")
+        return self._rows[record_id]
+
+    def _stated(self, record_id: str) -> Record | Exception:
+        rate = self.options.rate
+        nothing = np.broadcast_to(np.float32(0), (len(TWELVE_LEADS), SECONDS * rate))
+        try:
+            return _record(record_id, self._row(record_id), nothing, float(rate), ("mV",) * len(TWELVE_LEADS))
+        except RecordError as error:
+            return error
 
     @cached_property
     def _rows(self) -> dict[str, Row]:
@@ -122,6 +131,22 @@ class PtbXl(Dataset):
                     f"{table} has no column {sorted(missing)[0]!r}. Fetch it again with `heartkit download`."
                 )
             return {line["ecg_id"]: _row(line, column, f"{table}, line {lines.line_num}") for line in lines}
+
+
+def _record(record_id: str, row: Row, signals: NDArray[np.float32], rate: float, units: tuple[str, ...]) -> Record:
+    """Return a recording with what the table says of it."""
+    statements = _statements(record_id, row.statements)
+    return Record(
+        id=record_id,
+        patient=row.patient,
+        sampling_rate=rate,
+        leads=TWELVE_LEADS,
+        units=units,
+        signals=signals,
+        rhythms=whole_recording(stated_rhythm(statements), signals.shape[1] / rate),
+        diagnoses=statements,
+        split=_split(row.fold),
+    )
 
 
 def _row(line: dict[str, str], column: str, place: str) -> Row:

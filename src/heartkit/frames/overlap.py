@@ -95,12 +95,17 @@ class Strays:
 
     def words(self) -> str:
         """Say who is left out, and why."""
-        first = sorted(self.patients)[:NAMED]
-        more = f" and {len(self.patients) - len(first)} more" if len(self.patients) > len(first) else ""
         return (
-            f"{self.name}: left out {', '.join(first)}{more}, who are in a later split of another entry of the same "
+            f"{self.name}: left out {some_names(self.patients)}, who are in a later split of another entry of the same "
             "dataset."
         )
+
+
+def some_names(patients: Iterable[str]) -> str:
+    """Return the first `NAMED` of some patients, and how many more there are."""
+    names = sorted(patients)
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return ", ".join(names[:NAMED]) + more
 
 
 def joined(entries: Iterable[tuple[str, Groups]]) -> dict[str, Groups]:
@@ -142,6 +147,58 @@ def strays(entries: Sequence[tuple[str, str, Groups]]) -> list[Strays]:
     ]
 
 
+@dataclass(frozen=True)
+class Entry:
+    """One dataset of a configuration, as far as it matters for who is in two splits.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        Its ``origin(record)`` says which recording of which dataset a record is an excerpt of, its ``source`` whether
+        two hold the same recordings.
+    records : sequence of (str, str)
+        Its records, and the patient of each.
+    groups : Groups
+        Who is in which split.
+    """
+
+    dataset: Any
+    records: Sequence[tuple[str, str]]
+    groups: Groups
+
+
+@dataclass(frozen=True)
+class Remaining:
+    """Who remains of an `Entry`, and who is left out.
+
+    Parameters
+    ----------
+    groups : dict of str to list of str
+        Split -> patients.
+    stray : Strays
+        Left out for another entry of the same dataset.
+    found : Excerpts
+        Left out for the whole recordings of other datasets.
+    """
+
+    groups: dict[str, list[str]]
+    stray: Strays
+    found: Excerpts
+
+
+def remaining(entries: Sequence[Entry]) -> list[Remaining]:
+    """Say who remains of each dataset of a configuration once nobody is in two splits."""
+    names = [one.dataset.name for one in entries]
+    stray = strays([(one.dataset.name, one.dataset.source(), one.groups) for one in entries])
+    kept = [_without(one.groups, out.patients) for one, out in zip(entries, stray, strict=True)]
+    groups = joined(zip(names, kept, strict=True))
+    found = [excerpts(one.dataset.name, one.dataset.origin, one.records, groups) for one in entries]
+    return [
+        Remaining(_without(group, out.apart), before, out)
+        for group, before, out in zip(kept, stray, found, strict=True)
+    ]
+
+
 def keep_apart(prepared: Sequence[Prepared], datasets: Sequence[Any]) -> list[Prepared]:
     """Leave out who would be in two splits: excerpts of other configured datasets, patients of one configured twice.
 
@@ -150,28 +207,24 @@ def keep_apart(prepared: Sequence[Prepared], datasets: Sequence[Any]) -> list[Pr
     prepared : sequence of Prepared
         The datasets of a configuration.
     datasets : sequence of Dataset
-        The same; their ``origin(record)`` says which recording of which dataset a record is an excerpt of, their
-        ``source`` whether two of them hold the same recordings.
+        The same, see `Entry`.
 
     Returns
     -------
     list of Prepared
         As given, less such patients; they are named in the log.
     """
-    stray = strays([(one.name, dataset.source(), one.groups) for one, dataset in zip(prepared, datasets, strict=True)])
-    kept = [_without(one, found.patients, found.words()) for one, found in zip(prepared, stray, strict=True)]
-    groups = joined((one.name, one.groups) for one in kept)
-    return [_without_strangers(one, dataset, groups) for one, dataset in zip(kept, datasets, strict=True)]
+    entries = [
+        Entry(dataset, list(zip(one.store.ids, one.store.patients, strict=True)), one.groups)
+        for one, dataset in zip(prepared, datasets, strict=True)
+    ]
+    kept = []
+    for one, left in zip(prepared, remaining(entries), strict=True):
+        for words in [left.stray.words()] * bool(left.stray.patients) + [left.found.words()] * bool(left.found.apart):
+            log.warning("%s", words)
+        kept.append(one if left.groups == one.groups else replace(one, groups=left.groups))
+    return kept
 
 
-def _without_strangers(one: Prepared, dataset: Any, groups: Mapping[str, Groups]) -> Prepared:
-    found = excerpts(one.name, dataset.origin, zip(one.store.ids, one.store.patients, strict=True), groups)
-    return _without(one, found.apart, found.words())
-
-
-def _without(one: Prepared, patients: frozenset[str], words: str) -> Prepared:
-    if not patients:
-        return one
-    log.warning("%s", words)
-    kept = {split: [patient for patient in group if patient not in patients] for split, group in one.groups.items()}
-    return replace(one, groups=kept)
+def _without(groups: Groups, patients: frozenset[str]) -> dict[str, list[str]]:
+    return {split: [one for one in group if one not in patients] for split, group in groups.items()}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import zlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
@@ -72,7 +72,29 @@ class Settings(Protocol):
 
 @dataclass(frozen=True)
 class Prepared:
-    """One dataset of a configuration: its prepared recordings, who is in which split, which weak labels it has."""
+    """One dataset of a configuration: its prepared recordings, who is in which split, which weak labels it has.
+
+    Parameters
+    ----------
+    name : str
+        The dataset.
+    store : Store
+        Its prepared recordings.
+    groups : dict of str to list of str
+        Split -> patients.
+    leads : sequence of str or int, optional
+        Which leads are used.
+    weight : float
+        Its share of a batch.
+    weak : tuple of str
+        Names of its weak labels.
+    source : str
+        Its `Dataset.source`.
+    excerpts : mapping of str to list
+        Patient -> dataset and recording that recordings of theirs are excerpts of.
+    left_out : mapping of str to list of str
+        Split -> patients who are not in it because a model knows them, see `heartkit.frames.seen`.
+    """
 
     name: str
     store: Store
@@ -80,6 +102,9 @@ class Prepared:
     leads: Leads
     weight: float
     weak: tuple[str, ...] = ()
+    source: str = ""
+    excerpts: Mapping[str, list[tuple[str, str]]] = field(default_factory=dict)
+    left_out: Mapping[str, list[str]] = field(default_factory=dict)
 
     def records(self, split: str) -> list[int]:
         """Return the recordings of one split, or of all for ``"all"``, that have a lead which is used."""
@@ -148,7 +173,18 @@ def _prepare(
     require_leads(store, dataset.options.leads, dataset.name)
     groups = dataset_splits(dataset, listing, settings)
     options = dataset.options
-    return Prepared(dataset.name, store, groups, options.leads, weight, tuple(options.derive))
+    return Prepared(
+        dataset.name, store, groups, options.leads, weight, tuple(options.derive), dataset.source(),
+        _excerpts(dataset, listing),
+    )  # fmt: skip
+
+
+def _excerpts(dataset: Any, listing: Sequence[RecordInfo]) -> dict[str, list[tuple[str, str]]]:
+    found: dict[str, list[tuple[str, str]]] = {}
+    for info in listing:
+        if (whole := dataset.origin(info.id)) is not None:
+            found.setdefault(info.patient, []).append(whole)
+    return found
 
 
 def require_fit(dataset: Any, needs: frozenset[str], task: str) -> None:
@@ -216,7 +252,7 @@ def frame_sets(
     Raises
     ------
     NoRecordsError
-        If no dataset has patients in the split, or nothing of their recordings is usable.
+        If no dataset has patients in the split, or nothing of their recordings is usable or of a class.
     ConfigError
         If frames are longer than every usable stretch.
     """
@@ -238,6 +274,11 @@ def frame_sets(
             f"Nothing of the recordings in split {split!r} is annotated with what the task needs. "
             "Choose another dataset."
         )
+    if not sets and longest >= frame_size:
+        raise NoRecordsError(
+            f"No frame of the recordings in split {split!r} is of a class: none of the labels in class_map occurs "
+            "there. Correct class_map, or choose another dataset; which labels a dataset has is on its page."
+        )
     if not sets:
         raise ConfigError(
             f"frame_size = {frame_size} is longer than every usable stretch of the recordings; the longest has "
@@ -257,7 +298,9 @@ def require_patients(prepared: Sequence[Prepared], split: str) -> None:
     )
     # Only an evaluation may choose its split, and only test recordings are ever held back from everybody.
     way = "Choose another one, e.g. `--set split=val`" if split == "test" else "Change train_patients or val_patients"
+    known = sum(len(one.left_out.get(split, ())) for one in prepared)
+    seen = f" The model was trained on {known} patients, who were left out of it." if known else ""
     raise NoRecordsError(
-        f"No dataset has recordings in split {split!r} (recordings here: {counts}). {way}, correct the splits of the "
-        "datasets, or fetch what is missing with `heartkit download`."
+        f"No dataset has recordings in split {split!r} (recordings here: {counts}).{seen} {way}, correct the splits of "
+        "the datasets, or fetch what is missing with `heartkit download`."
     )

@@ -11,6 +11,7 @@ from heartkit.backends.base import Predictor
 from heartkit.errors import ConfigError
 from heartkit.frames.arranging import Arrange, Steps
 from heartkit.frames.batches import FrameSet, all_frames, resized
+from heartkit.frames.seen import Seen
 from heartkit.frames.sources import Prepared, dataset_folder, frame_sets, open_dataset, open_datasets
 from heartkit.frames.stored import StoredFrames, load_frames, save_frames
 from heartkit.frames.windows import OVERLAP
@@ -34,11 +35,21 @@ class TaskData:
         Which frames are drawn depends on it.
     needs : frozenset of str, optional
         What the datasets must provide; by default what frames need.
+    seen : Seen, optional
+        Whom the model that is scored knows: they are left out of the splits that it is scored on.
     """
 
-    def __init__(self, params: HKTaskParams, task: Task, seed: int, needs: frozenset[str] | None = None) -> None:
+    def __init__(
+        self,
+        params: HKTaskParams,
+        task: Task,
+        seed: int,
+        needs: frozenset[str] | None = None,
+        seen: Seen | None = None,
+    ) -> None:
         self.params, self.task, self.seed = params, task.configured(params.task_params), seed
         self.needs = self.task.framing.needs if needs is None else needs
+        self.seen = Seen() if seen is None else seen
         self.class_map = full_class_map(params.class_map, params.num_classes)
         task.objective.require_classes(self.class_map, params.num_classes)
         require_weak_classes(task, self.class_map, params)
@@ -78,7 +89,8 @@ class TaskData:
     @cached_property
     def prepared(self) -> list[Prepared]:
         """Return the prepared and split datasets."""
-        return open_datasets(self.params, self.needs, self.task.name, self.params.verbose > 0)
+        opened = open_datasets(self.params, self.needs, self.task.name, self.params.verbose > 0)
+        return [self.seen.less(one) for one in opened]
 
     def sets(
         self, split: str, per_patient: int | list[int], prepared: Sequence[Prepared] | None = None
@@ -127,7 +139,9 @@ class TaskData:
     def _facts(self, split: str) -> dict[str, object]:
         """Return what stored frames must share with a run that uses them."""
         params, noise = self.params, self.task.framing.arranged.noise_belongs
+        left_out = {one.name: one.left_out[split] for one in self.prepared if split in one.left_out}
         return {
+            **({"left_out": left_out} if left_out else {}),
             "task": self.task.name,
             "task_params": params.task_params,
             "split": split,

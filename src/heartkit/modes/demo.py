@@ -14,6 +14,7 @@ import numpy as np
 
 from heartkit import console
 from heartkit.errors import ConfigError, DataError, nearest_names
+from heartkit.frames.seen import Seen
 from heartkit.frames.sources import Prepared
 from heartkit.job import THRESHOLDS, Job
 from heartkit.modes.data import TaskData
@@ -52,7 +53,8 @@ def demo(params: HKDemoParams, task: Task) -> dict[str, Any]:
     with Job.open(params.job_dir, "demo", params.resolved(), params.seed) as job:
         model_file = params.model_file or job.model
         predictor = open_task_model(model_file, params, task, params.backend)
-        data = TaskData(params, task, job.seed, task.configured(params.task_params).framing.shown_on)
+        shown_on = task.configured(params.task_params).framing.shown_on
+        data = TaskData(params, task, job.seed, shown_on, Seen.by(model_file))
         one, number, split = choose_recording(data.prepared, params.record, job.seed)
         record = _shortened(one.store.record(number), params)
         answer = data.answer(predictor)

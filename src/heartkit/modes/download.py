@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from heartkit import console
 from heartkit.datasets.fetch import fetch
 from heartkit.datasets.publisher import dataset_url, list_files
-from heartkit.errors import ConfigError, DownloadError
+from heartkit.errors import ConfigError, DataError, DownloadError, HeartkitError
 from heartkit.factories import DatasetFactory
 from heartkit.files import write_json
 from heartkit.job import Job
@@ -41,7 +41,9 @@ def download(params: HKDownloadParams, task: object = None) -> dict[str, Any]:
     Raises
     ------
     ConfigError
-        If no dataset is configured, or one is unknown.
+        If no dataset is configured, or a name or an option is unknown: before anything is fetched.
+    DataError
+        If a folder of the user's own cannot be used: after everything was fetched.
     DownloadError
         If a file could not be had; ``download.json`` has the datasets that were complete before.
     HeartkitError
@@ -57,16 +59,26 @@ def download(params: HKDownloadParams, task: object = None) -> dict[str, Any]:
     result: dict[str, Any] = {"datasets": []}
     with Job.open(params.job_dir, "download", params.resolved()) as job:
         for dataset in datasets:
-            result["datasets"].append(_download(dataset, params))
-            write_json(job.folder / "download.json", result)
+            if not isinstance(dataset, HeartkitError):
+                result["datasets"].append(_download(dataset, params))
+                write_json(job.folder / "download.json", result)
+        wrong = [one for one in datasets if isinstance(one, HeartkitError)]
+        if wrong:
+            raise DataError("\n".join(map(str, wrong))) from wrong[0]
     return result
 
 
-def _open(entry: DatasetParams) -> Dataset:
-    """Return the dataset, with its folder chosen."""
+def _open(entry: DatasetParams) -> Dataset | HeartkitError:
+    """Return the dataset, with its folder chosen; of one that nothing is fetched for also what is wrong with it."""
     kind = DatasetFactory.get(entry.name)
     folder = entry.path if entry.path != Path() else DEFAULT_FOLDER / DatasetFactory.canonical(entry.name)
-    dataset: Dataset = kind(folder, entry.params)
+    kind.Options.read(entry.params, f"params of dataset {entry.name!r}")
+    try:
+        dataset: Dataset = kind(folder, entry.params)
+    except HeartkitError as error:
+        if kind.slug:
+            raise
+        return error  # what lies in a user's folder keeps nothing else from being fetched
     return dataset
 
 

@@ -13,6 +13,7 @@ from heartkit import console, files
 from heartkit.backends.base import Predictor, open_predictor
 from heartkit.errors import NoRecordsError
 from heartkit.factories import ProtocolFactory
+from heartkit.frames.seen import Seen, patients_file
 from heartkit.frames.sources import require_patients
 from heartkit.frames.windows import Predict
 from heartkit.job import Job
@@ -55,8 +56,9 @@ def evaluate(params: HKTestParams, task: Task) -> dict[str, Any]:
     with Job.open(params.job_dir, "evaluate", params.resolved(), params.seed) as job:
         model_file = params.model_file or job.model
         predictor = open_task_model(model_file, params, task, params.backend)
-        data = TaskData(params, task, job.seed, task.framing.scored_on or None)
+        data = TaskData(params, task, job.seed, task.framing.scored_on or None, Seen.by(model_file))
         require_patients(data.prepared, params.split)
+        _say_seen(data, model_file, params.split)
         scores = _scores(params, task, data, predictor, model_file, job.seed) if protocol is None else protocol.score(
             Trial(
                 data.prepared, params.split, data.answer(predictor), params.frame_size, noise_folder(params),
@@ -71,6 +73,17 @@ def evaluate(params: HKTestParams, task: Task) -> dict[str, Any]:
             console.table(columns, rows, title)
         console.say(f"Report: {job.report}")
         return metrics
+
+
+def _say_seen(data: TaskData, model_file: Path, split: str) -> None:
+    """Say where patients are scored whom the model was trained on, or where nobody knows whether they are."""
+    if not data.seen.models:
+        log.info("%s is not there: nobody can tell whom the model was trained on", patients_file(model_file))
+    elif split == "all" and (known := sum(map(data.seen.count, data.prepared))):
+        log.warning(
+            "split 'all': of the patients who are scored %s was trained on %d, or its best epoch chosen by them. Their "
+            "scores say what it remembers; `--set split=test` scores the others.", model_file.name, known,
+        )  # fmt: skip
 
 
 def protocol_of(params: HKTestParams, task: Task) -> Protocol | None:
@@ -170,6 +183,7 @@ def _facts(params: HKTestParams, task: Task, job: Job, model_file: Path, data: T
             "patients": len({one.store.patients[n] for n in one.records(params.split)}),
             "recordings": len(one.records(params.split)),
             **({"weak_labels": list(one.weak)} if one.weak else {}),
+            **({"left_out_as_seen": one.left_out[params.split]} if params.split in one.left_out else {}),
         }
         for one in data.prepared
     ]
@@ -184,5 +198,6 @@ def _facts(params: HKTestParams, task: Task, job: Job, model_file: Path, data: T
         "frame_size": params.frame_size,
         "threshold": params.threshold,
         "seed": job.seed,
+        "training_patients_known": bool(data.seen.models),
         "datasets": datasets,
     }

@@ -21,6 +21,7 @@ from heartkit.backends.base import Predictor
 from heartkit.backends.litert import litert_predictor
 from heartkit.backends.tflm import tflm_predictor
 from heartkit.errors import ConfigError, VerificationError
+from heartkit.frames.seen import Seen, copy_seen
 from heartkit.frames.stored import StoredFrames
 from heartkit.job import Job
 from heartkit.models.architecture import with_probabilities
@@ -89,7 +90,7 @@ def export(params: HKExportParams, task: Task) -> dict[str, Any]:
         if model_file.suffix != ".keras":
             raise ConfigError(f"model_file is {str(model_file)!r}; export converts a .keras model.")
         open_task_model(model_file, params, task, "pc")
-        data = TaskData(params, task, job.seed)
+        data = TaskData(params, task, job.seed, seen=Seen.by(model_file))
         split, held = _held_frames(params, data)
         float_model = fold(load_model(model_file))
         model = _with_activation(float_model, params, task)
@@ -112,6 +113,7 @@ def export(params: HKExportParams, task: Task) -> dict[str, Any]:
         require_equal(scores)
         require_scores(params, scores, metric)
         _write(job, params, flat, report)
+        copy_seen(model_file, job.tflite)
         return report
 
 

@@ -28,7 +28,7 @@ class DatasetFacts:
     records : int
         How many recordings are there.
     patients : dict of str to int
-        ``"train"``, ``"val"``, ``"test"`` -> patients.
+        ``"train"``, ``"val"``, ``"test"`` -> patients, less those who are left out to keep splits apart.
     """
 
     name: str

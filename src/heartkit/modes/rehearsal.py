@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from heartkit.errors import RecordError
 from heartkit.frames.batches import FrameSet
-from heartkit.frames.overlap import excerpts, joined, strays
+from heartkit.frames.overlap import Entry, Groups, Remaining, remaining
 from heartkit.frames.sources import (
     Prepared,
     dataset_folder,
@@ -21,6 +21,7 @@ from heartkit.frames.sources import (
     require_fit,
 )
 from heartkit.frames.strips import require_leads
+from heartkit.modes.class_counts import look_for_classes, too_few
 from heartkit.modes.findings import DatasetFacts, Findings
 from heartkit.objectives.labels import full_class_map
 from heartkit.params import DatasetParams, HKTestParams, HKTrainParams
@@ -51,22 +52,32 @@ def look_at_data(
     findings : Findings
         Is added to.
     """
-    looked: list[_Looked] = []
+    looked: list[Entry] = []
+    folders: list[Path | None] = []
     for one in train.datasets:
         with findings.collecting():
-            looked += _look_at(one, train, task, preprocess, findings)
-    _say_excerpts(looked, findings)
+            found = _look_at(one, train, task, preprocess, findings)
+            looked += found
+            folders += [None if entry.dataset.made else dataset_folder(one) for entry in found]
+    left_over = remaining(looked)
+    for entry, folder, left in zip(looked, folders, left_over, strict=True):
+        _say_left_out(left, findings)
+        counts = {split: len(left.groups[split]) for split in SPLITS}
+        findings.datasets.append(DatasetFacts(entry.dataset.name, folder, len(entry.records), counts))
     patients = {split: sum(facts.patients[split] for facts in findings.datasets) for split in SPLITS}
     if findings.datasets:
         findings.frames = _frames(patients, train, test)
     if findings.datasets and len(findings.datasets) == len(train.datasets):
         # Of a dataset that is missing nobody knows who is in which split.
         _empty_splits(patients, test, findings)
+        if task is not None and all(not lacking(task.framing.needs, one.dataset.provides) for one in looked):
+            groups = [left.groups for left in left_over]
+            _look_for_classes(list(zip(looked, groups, strict=True)), train, test, task, findings)
 
 
 def _look_at(
     one: DatasetParams, train: HKTrainParams, task: Task | None, preprocess: Pipeline, findings: Findings
-) -> list[_Looked]:
+) -> list[Entry]:
     """Look at one dataset and return it, nothing where it has no recordings."""
     dataset = open_dataset(one)
     if task is not None:
@@ -77,32 +88,26 @@ def _look_at(
         findings.problem(f"Dataset {dataset.name!r} has no recordings in {dataset.path}. Correct datasets[].path.")
         return []
     groups = dataset_splits(dataset, listing, train)
-    folder = None if dataset.made else dataset_folder(one)
-    patients = {split: len(groups[split]) for split in SPLITS}
-    findings.datasets.append(DatasetFacts(dataset.name, folder, len(listing), patients))
     records = _try_to_read(dataset, listing, findings)
     if records and (task is None or not lacking(task.framing.needs, dataset.provides)):
         with findings.collecting(f"{dataset.name} ({len(records)} of {len(listing)} recordings tried): "):
             _try_to_frame(dataset, records, train, task, preprocess)
-    return [_Looked(dataset, listing, groups)]
+    return [Entry(dataset, [(info.id, info.patient) for info in listing], groups)]
 
 
-def _say_excerpts(looked: Sequence[_Looked], findings: Findings) -> None:
+def _say_left_out(left: Remaining, findings: Findings) -> None:
     """Note which recordings are in two of the datasets, and what becomes of them."""
-    stray = strays([(one.dataset.name, one.dataset.source(), one.groups) for one in looked])
-    findings.notes += [one.words() for one in stray if one.patients]
-    groups = joined((one.dataset.name, one.groups) for one in looked)
-    for one in looked:
-        records = ((info.id, info.patient) for info in one.listing)
-        found = excerpts(one.dataset.name, one.dataset.origin, records, groups)
-        if found.patients:
-            where = ", ".join(sorted(found.homes))
-            count = f"{len(found.patients)} of its recordings are excerpts of recordings of {where}"
-            apart = ", ".join(sorted(found.apart)) or "none"
-            findings.notes.append(
-                f"{found.name}: {count}, which is configured too. Left out, for their whole recording is in another "
-                f"split or in none: {apart}."
-            )
+    if left.stray.patients:
+        findings.notes.append(left.stray.words())
+    found = left.found
+    if found.patients:
+        where = ", ".join(sorted(found.homes))
+        count = f"{len(found.patients)} of its recordings are excerpts of recordings of {where}"
+        apart = ", ".join(sorted(found.apart)) or "none"
+        findings.notes.append(
+            f"{found.name}: {count}, which is configured too. Left out, for their whole recording is in another "
+            f"split or in none: {apart}."
+        )
 
 
 def _try_to_read(dataset: Any, listing: Sequence[RecordInfo], findings: Findings) -> list[Record]:
@@ -157,6 +162,22 @@ def _frames(patients: dict[str, int], train: HKTrainParams, test: HKTestParams) 
     }
 
 
+def _look_for_classes(
+    entries: Sequence[tuple[Entry, Groups]], train: HKTrainParams, test: HKTestParams, task: Task, findings: Findings
+) -> None:
+    """Note the classes that no frame of a split has; a problem where training has too few."""
+    if not task.objective.fewest or findings.problems:
+        return  # what is wrong with labels or recordings has been said, and this would only follow from it
+    cutter = task.configured(train.task_params).cutter(full_class_map(train.class_map, train.num_classes))
+    for split in [split for split in SPLITS if split != "test" or test.split in ("test", "all")]:
+        used = [(entry, groups) for entry, groups in entries if groups[split]]
+        look = look_for_classes(used, split, cutter, train)
+        if not look.recordings or look.counts.all():
+            continue
+        wrong = split == "train" and look.complete and too_few(look.counts, task.objective)
+        (findings.problem if wrong else findings.notes.append)(look.words(split, findings.classes))
+
+
 def _per_patient(samples: int | list[int]) -> int:
     return sum(samples) if isinstance(samples, list) else samples
 
@@ -172,14 +193,6 @@ def _empty_splits(patients: dict[str, int], test: HKTestParams, findings: Findin
         findings.notes.append(
             f"`heartkit evaluate` has no patient in split {test.split!r}; choose another with `--set split=val`."
         )
-
-
-class _Looked(NamedTuple):
-    """A dataset that was looked at."""
-
-    dataset: Any
-    listing: Sequence[RecordInfo]
-    groups: Mapping[str, Sequence[str]]
 
 
 @dataclass

@@ -17,12 +17,14 @@ from heartkit import console, files
 from heartkit.errors import TrainingError
 from heartkit.frames.batches import Batches, FrameSet
 from heartkit.frames.mixing import mixed
+from heartkit.frames.seen import Seen, keep_seen
 from heartkit.frames.stored import StoredFrames
 from heartkit.job import THRESHOLDS, Job
 from heartkit.models.backend import keras, tf
 from heartkit.models.files import load_model
 from heartkit.models.schedule import CosineCycles
 from heartkit.modes import fitting, qat
+from heartkit.modes.class_counts import count_frames, say_counts
 from heartkit.modes.data import TaskData
 from heartkit.modes.distil import Teacher
 from heartkit.modes.feed import feed
@@ -93,7 +95,8 @@ def train(params: HKTrainParams, task: Task) -> TrainResult:
         keras.utils.set_random_seed(job.seed % 2**32)
         tf.config.experimental.enable_op_determinism()
         task.objective.require_watched(params.val_metric, "val_metric")
-        data = TaskData(params, task, job.seed)
+        before = Seen.by(params.weights_file, params.teacher, splits=("val",))
+        data = TaskData(params, task, job.seed, seen=before)
         model, teacher = build_model(params, task), _teacher(params, data)
         training, batches, validation = _data(params, data)
         if params.quantization.qat:
@@ -106,6 +109,7 @@ def train(params: HKTrainParams, task: Task) -> TrainResult:
         else:
             progress = fitting.Progress()
             state.unlink(missing_ok=True)
+        keep_seen([best_model, job.last_model], data.prepared, before)
         epoch_end = fitting.EpochEnd(
             progress, _validator(model, task, validation), params.val_metric, _patience(params),
             best_model, state, job.history, identity,
@@ -125,6 +129,12 @@ def _data(params: HKTrainParams, data: TaskData) -> tuple[list[FrameSet], Batche
         f"Training on {sum(map(len, training)):,} frames of {sum(map(_patients, training)):,} patients, "
         f"validating on {len(validation.frames):,} frames of {len(np.unique(validation.patients)):,} others."
     )
+    objective = data.task.objective
+    if objective.fewest:
+        drawn = count_frames(training, data.task.cutter(data.class_map), params.num_classes)
+        say_counts("train", drawn, data.class_names, objective)
+        held = objective.class_counts(validation.answers, params.num_classes)
+        say_counts("val", held, data.class_names, objective)
     arrange = data.arrange(True)
     if params.mixup:
         arrange = mixed(arrange, params.mixup, partial(data.task.objective.soft, num_classes=params.num_classes))

@@ -79,6 +79,9 @@ class Objective(ABC):
         Which of those an exported model must keep, unless a configuration says otherwise; more is better.
     labels : bool
         Whether answers are class numbers.
+    fewest : int
+        Of so many classes at least there must be training frames, or there is nothing to learn; 0 where answers are no
+        classes.
     activation : str or None
         What makes probabilities of a model's answers: ``"softmax"`` or ``"sigmoid"``; None where they are no logits.
     """
@@ -88,6 +91,7 @@ class Objective(ABC):
     watched: ClassVar[tuple[str, ...]]
     main: ClassVar[str]
     labels: ClassVar[bool] = False
+    fewest: ClassVar[int] = 0
     activation: ClassVar[str | None] = None
 
     @abstractmethod
@@ -97,6 +101,10 @@ class Objective(ABC):
     def answers(self, targets: NDArray[Any], class_map: Mapping[int, int]) -> NDArray[Any]:
         """Return targets in the task's vocabulary as what the loss compares with; by default as they are."""
         return targets
+
+    def class_counts(self, answers: NDArray[Any], num_classes: int) -> NDArray[np.int64]:
+        """Return how many of some frames have each class, (num_classes,), by their answers; all 0 where none can."""
+        return np.zeros(num_classes, np.int64)
 
     @abstractmethod
     def loss(self, params: HKTrainParams, answers: NDArray[Any]) -> Loss:

@@ -29,11 +29,17 @@ class Labelled(Objective):
     watched = ("loss", "acc", "f1")
     main = "acc"
     labels = True
+    fewest = 2
     activation = "softmax"
 
     def answers(self, targets: NDArray[Any], class_map: Mapping[int, int]) -> NDArray[np.int8]:
         """Map targets in the task's vocabulary to the configuration's classes."""
         return to_classes(targets, class_map)
+
+    def class_counts(self, answers: NDArray[Any], num_classes: int) -> NDArray[np.int64]:
+        """Return how many frames are of each class, or have a sample that is."""
+        known = answers.reshape(len(answers), int(np.prod(answers.shape[1:])))
+        return np.array([(known == one).any(axis=1).sum() for one in range(num_classes)], np.int64)
 
     def require_answers(self, answers: NDArray[Any], num_classes: int, file: Path) -> None:
         """Raise `DataError` if stored answers are of a class that there is not."""

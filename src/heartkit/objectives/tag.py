@@ -39,6 +39,7 @@ class Tag(Objective):
     watched = ("loss", "acc", "f1", "auroc")
     main = "auroc"
     activation = "sigmoid"
+    fewest = 1
 
     def output_shape(self, frame_size: int, num_classes: int) -> tuple[int, ...]:
         """Return (num_classes,)."""
@@ -72,6 +73,10 @@ class Tag(Objective):
             if one != LEFT_OUT:
                 classes[:, one] = np.maximum(classes[:, one], targets[:, number])
         return classes
+
+    def class_counts(self, answers: NDArray[Any], num_classes: int) -> NDArray[np.int64]:
+        """Return how many frames have each tag."""
+        return np.asarray((answers >= 0.5).sum(axis=0), np.int64)
 
     def loss(self, params: HKTrainParams, answers: NDArray[Any]) -> Loss:
         """Return the cross-entropy of each tag; ``"balanced"`` weighs having a tag as much as not having it."""

@@ -9,6 +9,7 @@ from enum import IntEnum
 import numpy as np
 
 from heartkit.errors import ConfigError
+from heartkit.records.diagnosis_codes import stated_rhythm, whole_recording
 from heartkit.records.leads import signal_kind
 from heartkit.records.record import Record, Spans, Waves
 from heartkit.records.vocabulary import Beat, Wave
@@ -32,13 +33,14 @@ class Derivation:
     derive : callable
         ``derive(record)`` gives the record with the annotations made anew.
     blurs : tuple of Wave
-        Kinds of wave that it does not tell from none: classes must not tell them apart either.
+        Kinds of wave that it does not tell from none: classes must not tell them apart either. Empty where it makes
+        no waves.
     """
 
     needs: str
     gives: str
     derive: Callable[[Record], Record]
-    blurs: tuple[Wave, ...]
+    blurs: tuple[Wave, ...] = ()
 
 
 def qrs_from_beats(record: Record) -> Record:
@@ -65,7 +67,18 @@ def qrs_from_beats(record: Record) -> Record:
     )
 
 
-DERIVATIONS = {"qrs-from-beats": Derivation("beats", "waves", qrs_from_beats, (Wave.P, Wave.T, Wave.U))}
+def rhythm_from_diagnoses(record: Record) -> Record:
+    """Return a record of which the one rhythm that its diagnoses state lasts from beginning to end.
+
+    Where they state none, or several, nothing is known of its rhythm.
+    """
+    return replace(record, rhythms=whole_recording(stated_rhythm(record.diagnoses), record.duration))
+
+
+DERIVATIONS = {
+    "qrs-from-beats": Derivation("beats", "waves", qrs_from_beats, (Wave.P, Wave.T, Wave.U)),
+    "rhythm-from-diagnoses": Derivation("diagnoses", "rhythms", rhythm_from_diagnoses),
+}
 """Name in a dataset's ``params.derive`` -> rule."""
 
 
@@ -85,7 +98,7 @@ def require_blurred(
     vocabulary : type of IntEnum or None
         Whose numbers; rules that blur another vocabulary have nothing to say.
     """
-    for name in (name for name in rules if type(DERIVATIONS[name].blurs[0]) is vocabulary):
+    for name in (name for name in rules if any(type(one) is vocabulary for one in DERIVATIONS[name].blurs)):
         told = {class_map[kind] for kind in (Wave.NONE, *DERIVATIONS[name].blurs) if class_map.get(kind, -1) >= 0}
         if len(told) > 1:
             kinds = ", ".join(kind.name for kind in DERIVATIONS[name].blurs)

@@ -1,7 +1,8 @@
 """What the statements of 12-lead datasets mean in heartkit's words: rhythms, and diagnostic superclasses.
 
-Two code systems are known: the SCP-ECG statements of PTB-XL (``"IMI"``, ``"AFIB"``), and the SNOMED CT codes of LSAD
-(``"164889003"``). A statement of neither, or one that says nothing of rhythm or superclass, means nothing here.
+Known are the SCP-ECG statements of PTB-XL (``"IMI"``, ``"AFIB"``), the SNOMED CT codes of LSAD (``"164889003"``), and
+the words of LUDB (``"Atrial fibrillation"``), which `heartkit.records.ludb_words` lists. Any other statement, or one
+that says nothing of rhythm or superclass, means nothing here.
 
 Superclasses are PTB-XL's: normal ECG, ST/T change, myocardial infarction, hypertrophy, conduction disturbance.
 
@@ -15,10 +16,11 @@ but not there, the table of diagnoses of the PhysioNet/CinC Challenge 2021 (Reyn
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
+from heartkit.records import ludb_words
 from heartkit.records.record import Spans
 from heartkit.records.vocabulary import Diagnosis, Rhythm
 
@@ -184,14 +186,27 @@ SNOMED: dict[str, Snomed] = {
 """The SNOMED CT codes of LSAD."""
 
 SUPERCLASS_OF: dict[str, Diagnosis] = {
-    statement: superclass for superclass, statements in SCP_SUPERCLASSES.items() for statement in statements
+    statement: superclass
+    for table in (SCP_SUPERCLASSES, ludb_words.SUPERCLASSES)
+    for superclass, statements in table.items()
+    for statement in statements
 } | {code: entry.superclass for code, entry in SNOMED.items() if entry.superclass is not None}
-"""Statement of either code system -> its superclass."""
+"""Statement of any of them -> its superclass."""
 
-RHYTHM_OF: dict[str, Rhythm] = SCP_RHYTHMS | {
-    code: entry.rhythm for code, entry in SNOMED.items() if entry.rhythm is not None
-}
-"""Statement of either code system -> the rhythm it states."""
+RHYTHM_OF: dict[str, Rhythm] = (
+    SCP_RHYTHMS
+    | ludb_words.RHYTHMS
+    | {code: entry.rhythm for code, entry in SNOMED.items() if entry.rhythm is not None}
+)
+"""Statement of any of them -> the rhythm it states."""
+
+Meaning = TypeVar("Meaning", Diagnosis, Rhythm)
+
+
+def _meanings(statements: Iterable[str], table: Mapping[str, Meaning]) -> frozenset[Meaning]:
+    """Return what statements mean by a table, with or without the place that some name behind a colon."""
+    words = (one if one in table else one.partition(":")[0] for one in statements)
+    return frozenset(table[word] for word in words if word in table)
 
 
 def superclasses(diagnoses: Mapping[str, float], at_least: float = 0.0) -> frozenset[Diagnosis]:
@@ -210,11 +225,7 @@ def superclasses(diagnoses: Mapping[str, float], at_least: float = 0.0) -> froze
     frozenset of Diagnosis
         Empty where no statement has a superclass. That is not the same as a normal ECG, which is `Diagnosis.NORM`.
     """
-    return frozenset(
-        SUPERCLASS_OF[statement]
-        for statement, likelihood in diagnoses.items()
-        if likelihood >= at_least and statement in SUPERCLASS_OF
-    )
+    return _meanings((one for one, likelihood in diagnoses.items() if likelihood >= at_least), SUPERCLASS_OF)
 
 
 def stated_rhythm(statements: Iterable[str]) -> Rhythm | None:
@@ -223,15 +234,15 @@ def stated_rhythm(statements: Iterable[str]) -> Rhythm | None:
     Parameters
     ----------
     statements : iterable of str
-        SCP statements or SNOMED CT codes; those that state no rhythm do not count.
+        SCP statements, SNOMED CT codes, or words of LUDB; those that state no rhythm do not count.
 
     Returns
     -------
     Rhythm or None
         None where no rhythm is stated, or several are: which of them a stretch of the recording shows is unknown then.
     """
-    found = {RHYTHM_OF[statement] for statement in statements if statement in RHYTHM_OF}
-    return found.pop() if len(found) == 1 else None
+    found = _meanings(statements, RHYTHM_OF)
+    return next(iter(found)) if len(found) == 1 else None
 
 
 def whole_recording(rhythm: Rhythm | None, duration: float) -> Spans:

@@ -102,8 +102,11 @@ class TaskCutter:
 
     def read(self, strips: Strips, frames: FrameIndex, frame_size: int) -> tuple[Frames, NDArray[Any]]:
         """Return frames, (n, frame_size, channels), and their answers in classes."""
-        targets = self.framing.targets(strips, frames, frame_size)
-        return self.framing.cut(strips, frames, frame_size), self.objective.answers(targets, self.class_map)
+        return self.framing.cut(strips, frames, frame_size), self.answers(strips, frames, frame_size)
+
+    def answers(self, strips: Strips, frames: FrameIndex, frame_size: int) -> NDArray[Any]:
+        """Return the answers to frames in classes, without reading a signal where they do not depend on it."""
+        return self.objective.answers(self.framing.targets(strips, frames, frame_size), self.class_map)
 
 
 @dataclass(frozen=True)
