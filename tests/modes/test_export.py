@@ -52,7 +52,7 @@ def scores_of(runner, held, task):
 
 def test_what_it_leaves(exported):
     folder, report = exported
-    assert written(folder) == {"model.tflite", "model_buffer.h", "export.json"}
+    assert written(folder) == {"model.tflite", "model.tflite.patients.json", "model_buffer.h", "export.json"}
     assert json.loads((folder / "export.json").read_text()) == json.loads(json.dumps(report))
     flat = (folder / "model.tflite").read_bytes()
     assert (report["bytes"], report["format"], report["io_type"]) == (len(flat), "INT8", "int8")
@@ -108,7 +108,7 @@ def test_probabilities_names_and_places(run, tmp_path, held):
     header = tmp_path / "firmware" / "ecg.h"
     folder, report = run(use_logits=False, tflm_file=str(header), tflm_var_name="ecg_model")
     assert "ecg_model" in header.read_text()
-    assert written(folder) == {"model.tflite", "export.json"}
+    assert written(folder) == {"model.tflite", "model.tflite.patients.json", "export.json"}
     runner = LiteRTRunner((folder / "model.tflite").read_bytes(), reference=True)
     chances = dequantised_outputs(runner, runner.run(quantised_frames(runner, held.frames[:8])))
     assert chances.min() >= 0

@@ -139,7 +139,8 @@ class TaskData:
     def _facts(self, split: str) -> dict[str, object]:
         """Return what stored frames must share with a run that uses them."""
         params, noise = self.params, self.task.framing.arranged.noise_belongs
-        left_out = {one.name: one.left_out[split] for one in self.prepared if split in one.left_out}
+        opened = self.prepared if self.seen.models else []
+        left_out = {one.name: one.left_out[split] for one in opened if split in one.left_out}
         return {
             **({"left_out": left_out} if left_out else {}),
             "task": self.task.name,
