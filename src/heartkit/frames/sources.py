@@ -72,7 +72,11 @@ class Settings(Protocol):
 
 @dataclass(frozen=True)
 class Prepared:
-    """One dataset of a configuration: its prepared recordings, who is in which split, which weak labels it has."""
+    """One dataset of a configuration: its prepared recordings, who is in which split, which weak labels it has.
+
+    Which splits are `fixed` by the publisher or the field, and which are the `only` ones that it is used for (None for
+    all), is what decided that.
+    """
 
     name: str
     store: Store
@@ -80,11 +84,17 @@ class Prepared:
     leads: Leads
     weight: float
     weak: tuple[str, ...] = ()
+    fixed: tuple[str, ...] = ()
+    only: tuple[str, ...] | None = None
 
     def records(self, split: str) -> list[int]:
         """Return the recordings of one split, or of all for ``"all"``, that have a lead which is used."""
         chosen = {patient for name, group in self.groups.items() if split in (name, "all") for patient in group}
         return [n for n, patient in enumerate(self.store.patients) if patient in chosen and self.leads_of(n)]
+
+    def patients(self, split: str) -> int:
+        """Count the patients of one split, or of all for ``"all"``, who have a recording that is used."""
+        return len({self.store.patients[record] for record in self.records(split)})
 
     def leads_of(self, record: int) -> list[int]:
         """Return the numbers of those leads of a recording that are used."""
@@ -147,8 +157,9 @@ def _prepare(
     )
     require_leads(store, dataset.options.leads, dataset.name)
     groups = dataset_splits(dataset, listing, settings)
-    options = dataset.options
-    return Prepared(dataset.name, store, groups, options.leads, weight, tuple(options.derive))
+    options, fixed = dataset.options, tuple(one for one in SPLITS if one in dataset.published_splits)
+    only = None if options.splits is None else tuple(options.splits)
+    return Prepared(dataset.name, store, groups, options.leads, weight, tuple(options.derive), fixed, only)
 
 
 def require_fit(dataset: Any, needs: frozenset[str], task: str) -> None:
