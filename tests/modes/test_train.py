@@ -71,6 +71,14 @@ def test_the_job_folder_holds_all_that_made_it(trained):
     assert not [file.name for file in trained.job_dir.iterdir() if file.name.startswith(".")]
 
 
+def test_the_job_folder_says_how_many_patients_trained_and_who_was_held_out(trained, make_params, task):
+    (one,) = json.loads((trained.job_dir / "patients.json").read_text())
+    groups = TaskData(make_params("train"), task, 3).prepared[0].groups
+    assert [one[split] for split in ("train", "val", "test")] == [len(groups[s]) for s in ("train", "val", "test")]
+    assert 0 < one["trained"] <= one["train"]
+    assert (one["fixed"], one["only"]) == (["test"] if one["name"] == "ludb" else [], None)
+
+
 def test_models_are_small_and_hold_nothing_but_stock_layers(tmp_path, task):
     params = load("configs/seg-4-tcn-sm.json").params(HKTrainParams, "segmentation")
     model = build_model(params, task)

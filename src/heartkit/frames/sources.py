@@ -94,6 +94,10 @@ class Prepared:
         Patient -> dataset and recording that recordings of theirs are excerpts of.
     left_out : mapping of str to list of str
         Split -> patients who are not in it because a model knows them, see `heartkit.frames.seen`.
+    fixed : tuple of str
+        Splits that the publisher or the field fixed.
+    only : tuple of str, optional
+        The splits that the dataset is used for; None for all.
     """
 
     name: str
@@ -105,11 +109,17 @@ class Prepared:
     source: str = ""
     excerpts: Mapping[str, list[tuple[str, str]]] = field(default_factory=dict)
     left_out: Mapping[str, list[str]] = field(default_factory=dict)
+    fixed: tuple[str, ...] = ()
+    only: tuple[str, ...] | None = None
 
     def records(self, split: str) -> list[int]:
         """Return the recordings of one split, or of all for ``"all"``, that have a lead which is used."""
         chosen = {patient for name, group in self.groups.items() if split in (name, "all") for patient in group}
         return [n for n, patient in enumerate(self.store.patients) if patient in chosen and self.leads_of(n)]
+
+    def patients(self, split: str) -> int:
+        """Count the patients of one split, or of all for ``"all"``, who have a recording that is used."""
+        return len({self.store.patients[record] for record in self.records(split)})
 
     def leads_of(self, record: int) -> list[int]:
         """Return the numbers of those leads of a recording that are used."""
@@ -172,10 +182,10 @@ def _prepare(
     )
     require_leads(store, dataset.options.leads, dataset.name)
     groups = dataset_splits(dataset, listing, settings)
-    options = dataset.options
+    options, fixed = dataset.options, tuple(one for one in SPLITS if one in dataset.published_splits)
     return Prepared(
         dataset.name, store, groups, options.leads, weight, tuple(options.derive), dataset.source(),
-        _excerpts(dataset, listing),
+        _excerpts(dataset, listing), fixed=fixed, only=None if options.splits is None else tuple(options.splits),
     )  # fmt: skip
 
 

@@ -31,6 +31,7 @@ from heartkit.modes.feed import feed
 from heartkit.modes.loggers import optional_loggers
 from heartkit.modes.network import build_model
 from heartkit.modes.resuming import CHECKPOINT, identity_of, require_best, resumes, seed_of
+from heartkit.modes.roster import roster
 from heartkit.objectives.base import Held
 from heartkit.params import HKTrainParams
 from heartkit.reports.history import write_history
@@ -99,6 +100,7 @@ def train(params: HKTrainParams, task: Task) -> TrainResult:
         data = TaskData(params, task, job.seed, seen=before)
         model, teacher = build_model(params, task), _teacher(params, data)
         training, batches, validation = _data(params, data)
+        files.write_json(job.patients, roster(data.prepared, training))
         if params.quantization.qat:
             model = qat.rounding(model, batches, params.batch_size)
         _compile(model, params, task, training, teacher)
