@@ -4,11 +4,12 @@ import csv
 import json
 
 import matplotlib.axes
+import numpy as np
 import pytest
 from matplotlib.image import imread
 
 from heartkit.job import Job
-from heartkit.reports.pareto_plot import plot_pareto, si
+from heartkit.reports.pareto_plot import plot_pareto, round_numbers, si
 from heartkit.reports.sweep import write_sweep, write_tables
 from heartkit.reports.trials import FAILED, OVER, TRAINED, SweepFacts, Trial, best, front
 
@@ -54,6 +55,27 @@ def test_front_and_best_of_either_kind_of_score():
     assert best(TRIALS, "loss").number == 3
     assert best(TRIALS[-2:], "f1") is None
     assert front([], "f1") == []
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "wanted"),
+    [
+        (43_100, 65_300, "45 k, 50 k, 55 k, 60 k, 65 k"),
+        (40_000, 240_000, "50 k, 100 k, 200 k"),
+        (900, 12_000_000, "1 k, 10 k, 100 k, 1 M, 10 M"),
+        (1_150_000, 1_270_000, "1.16 M, 1.18 M, 1.2 M, 1.22 M, 1.24 M, 1.26 M"),
+        (592_000, 655_000, "600 k, 610 k, 620 k, 630 k, 640 k, 650 k"),
+    ],
+)
+def test_the_axis_of_costs_has_round_numbers_in_any_range(low, high, wanted):
+    assert ", ".join(map(si, round_numbers(low, high))) == wanted
+
+
+def test_an_axis_around_one_cost_has_several_numbers_that_are_told_apart():
+    for cost in np.geomspace(100, 1e9, 400):
+        written = [si(one) for one in round_numbers(cost / 1.05, cost * 1.05)]
+        assert len(written) >= 3
+        assert len(set(written)) == len(written)
 
 
 def test_every_trial_is_drawn_in_its_place(tmp_path, drawn):

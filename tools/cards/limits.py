@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-FEW, SOME = 5, 20
-"""Patients below which an interval says next to nothing, and below which it is somewhat too narrow."""
+from tools.results.cells import SOME, few_patients, patients
 
 RECORDED_NOISE = frozenset({"nstdb", "random_background_noise"})
 """Augmentations that add noise as it was recorded (NSTDB)."""
@@ -21,18 +20,6 @@ def limits(facts: Mapping[str, Any]) -> list[str]:
         A card's ``noise``, ``split``, ``scored``, ``datasets``, ``score``, ``baselines`` and ``converted_on``.
     """
     return [sentence for found in FOUND for sentence in found(facts)]
-
-
-def few_patients(count: int) -> str:
-    """Say what an interval over so many patients is worth; nothing where there are enough."""
-    if count < FEW:
-        return f"{patients(count)}: an interval over so few says next to nothing"
-    return f"{patients(count)}: intervals over so few are somewhat too narrow" if count < SOME else ""
-
-
-def patients(count: int, kind: str = "") -> str:
-    """Write a number of patients."""
-    return f"{count:,} {kind}patient{'' if count == 1 else 's'}"
 
 
 def _generated(facts: Mapping[str, Any]) -> Iterator[str]:

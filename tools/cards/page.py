@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tools.cards.facts import SPLIT_WORDS
-from tools.cards.limits import few_patients
 from tools.cards.uses import not_for, use
-from tools.results.cells import interval
+from tools.results.cells import few_patients, interval
 
 ALWAYS = (
     "Trained and scored on the datasets that are named above, recorded with their devices, electrodes and patients: "

@@ -8,6 +8,9 @@ from typing import Any
 Score = Mapping[str, float | None]
 """``value``, and ``low`` and ``high``, the ends of its interval; None where undefined."""
 
+FEW, SOME = 5, 20
+"""Patients below which an interval says next to nothing, and below which it is somewhat too narrow."""
+
 
 def interval(score: Score, digits: int = 3) -> str:
     """Write a score with its interval, where it has one."""
@@ -47,3 +50,15 @@ def flat(values: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
             yield from flat(value, f"{prefix} {key}".strip())
     else:
         yield prefix, values
+
+
+def few_patients(count: int) -> str:
+    """Say what an interval over so many patients is worth; nothing where there are enough."""
+    if count < FEW:
+        return f"{patients(count)}: an interval over so few says next to nothing"
+    return f"{patients(count)}: intervals over so few are somewhat too narrow" if count < SOME else ""
+
+
+def patients(count: int, kind: str = "") -> str:
+    """Write a number of patients."""
+    return f"{count:,} {kind}patient{'' if count == 1 else 's'}"

@@ -20,9 +20,8 @@ def converted(exported: dict[str, Any]) -> Iterator[str]:
     on = exported["verified_on"]
     yield from ("## Converted", "")
     yield (
-        f"{exported['format']}: {exported['bytes']:,} bytes, arena {checked['arena_bytes']:,} bytes (host), operators: "
-        + ", ".join(f"{count} {name}" for name, count in exported["operators"].items())
-        + f". On {checked['frames']:,} frames TFLite-Micro and LiteRT's reference kernels differ by at most "
+        f"{exported['format']}: {exported['bytes']:,} bytes, arena {checked['arena_bytes']:,} bytes (host). "
+        f"On {checked['frames']:,} frames TFLite-Micro and LiteRT's reference kernels differ by at most "
         f"{checked['largest']:g} units."
     )
     yield ""

@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from tools.results.boundaries import boundaries
+from tools.results.cells import few_patients
 from tools.results.classes import frames, recordings
 from tools.results.converted import converted
 from tools.results.crossval import crossval
 from tools.results.ec57 import ectopic_beats
+from tools.results.operators import operators
 from tools.results.protocol import protocol
 from tools.results.pulse_rates import pulse_rates
 from tools.results.r_peaks import r_peaks
@@ -34,7 +36,7 @@ def model_page(folder: Path) -> str:
     lines += r_peaks(metrics, read_if_there(folder, "r_peaks.json"))
     lines += pulse_rates(read_if_there(folder, "pulse_rate.json"))
     lines += crossval(read_if_there(folder, "crossval.json"))
-    lines += [*converted(exported), *_notes(folder)]
+    lines += [*converted(exported), *operators(folder / "model.tflite"), *_notes(folder)]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -54,7 +56,13 @@ def _about(folder: Path, metrics: dict[str, Any], exported: dict[str, Any]) -> s
         f"({scored}), whose patients were not trained on"
         + (CHOSEN if metrics["split"] == "val" else ".")
         + " Intervals are 95 %, by bootstrap over patients."
+        + _few(sum(one["patients"] for one in metrics["datasets"]))
     )
+
+
+def _few(count: int) -> str:
+    words = few_patients(count)
+    return f" These are {words}." if words else ""
 
 
 def _notes(folder: Path) -> list[str]:

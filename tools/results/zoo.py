@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tools.results.cells import interval
+from tools.results.cells import FEW, interval
+from tools.results.operators import operators_table
 from tools.results.stored import ZOO, read
 
 
@@ -15,7 +16,8 @@ def zoo_page() -> str:
         "",
         "Every name is a configuration that ships (`heartkit zoo`). Scores are those of patients that were not trained "
         "on, of the split that the last column names, with 95 % intervals over patients; what they are of differs from "
-        "task to task. Parameters are those of the folded network; the arena is TFLite-Micro's on the PC. Written by "
+        "task to task. Parameters are those of the folded network; the arena is TFLite-Micro's on the PC. "
+        f"Intervals over fewer than {FEW} patients say next to nothing. Written by "
         "`python -m tools.cards` and `python -m tools.results`.",
         "",
         "| name | task | parameters | MACs | arena, bytes | score | converted | data |",
@@ -31,6 +33,7 @@ def zoo_page() -> str:
             f"| [{folder.name}]({folder.name}.md) | {facts['task']} | {facts['parameters']:,} | {facts['macs']:,} | "
             f"{facts['arena_bytes']:,} | {score} | {_kept(facts)} | {facts['data']} |"
         )
+    lines += ["", *operators_table(sorted(file.parent for file in ZOO.glob("*/model.tflite")))]
     return "\n".join(lines) + "\n"
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
 from heartkit.reports.style import BLUE, GREY, RED, SKY, figure, save
 from heartkit.reports.trials import OVER, SweepFacts, Trial, best, better, front, trained
@@ -15,6 +15,8 @@ from heartkit.reports.trials import OVER, SweepFacts, Trial, best, better, front
 SCORE_WORDS = {"loss": "loss (lower is better, upwards)", "acc": "accuracy (0 to 1)", "f1": "macro F1 (0 to 1)"}
 _NEAR = (0.045, 0.04)
 """Labels nearer to each other than this part of the axes, across and up, would overlap."""
+_FEWEST_TICKS = 3
+"""So many numbers an axis needs for its scale to be seen."""
 
 
 def plot_pareto(path: Path, facts: SweepFacts, trials: Sequence[Trial]) -> None:
@@ -92,15 +94,24 @@ def _ticks(axis: Axes, macs: Sequence[float], limit: int | None) -> None:
     low, high = min(*macs, limit or np.inf, np.inf), max(*macs, limit or 0, 0)
     margin = max((high / low) ** 0.06, 1.05)
     axis.set_xlim(low / margin, high * margin)
-    wanted = np.outer(10.0 ** np.arange(np.floor(np.log10(low)), np.log10(high) + 1), (1, 2, 5)).ravel()
-    wanted = wanted[(wanted >= low / margin) & (wanted <= high * margin)]
-    if len(wanted) < 3:
-        spaced = np.geomspace(low, high, 5)
-        magnitude = 10.0 ** (np.floor(np.log10(spaced)) - 2)
-        wanted = np.unique(np.round(spaced / magnitude) * magnitude)
-    axis.xaxis.set_major_locator(FixedLocator(wanted.tolist()))
+    axis.xaxis.set_major_locator(FixedLocator(round_numbers(low / margin, high * margin)))
     axis.xaxis.set_minor_locator(NullLocator())
     axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: si(value)))
+
+
+def round_numbers(low: float, high: float) -> list[float]:
+    """Return round numbers between two costs, `low` and `high`.
+
+    Powers of ten, in a range of few of them also their doubles and fivefolds; where that range has hardly any of those
+    either, multiples of 1, 2 or 5 times a power of ten.
+    """
+    powers = 10.0 ** np.arange(np.floor(np.log10(low)), np.log10(high) + 1)
+    steps = MaxNLocator(nbins=8, steps=[1, 2, 5, 10]).tick_values(low, high)
+    for wanted in (powers, np.outer(powers, (1, 2, 5)).ravel(), steps):
+        found = [float(one) for one in wanted if low <= one <= high]
+        if len(found) >= _FEWEST_TICKS:
+            break
+    return found
 
 
 def si(value: float) -> str:
