@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pytest
 
+from heartkit.datasets.ecg_synthetic import EcgSynthetic
 from heartkit.datasets.ptbxl import PtbXl
 from heartkit.errors import ConfigError, NoRecordsError
 from heartkit.modes import class_counts
@@ -86,9 +87,24 @@ def test_check_knows_the_classes_of_samples():
 
 def test_check_does_not_look_for_long(monkeypatch):
     monkeypatch.setattr(class_counts, "PATIENCE", 0.0)
-    notes = checked(**THREE | {"datasets": [synthetic(num_pts=30)]}).notes
-    assert any("Split 'train': none of the 1 of " in note and "recordings looked at" in note for note in notes)
-    assert not checked(**THREE | {"datasets": [synthetic(num_pts=30)]}).problems
+    one = THREE | {"datasets": [synthetic(num_pts=30)]}
+    assert not [note for note in checked(**one).notes if "Split 'train'" in note], "four recordings say nothing"
+    monkeypatch.setattr(class_counts, "FEW", 4)
+    found = checked(**one)
+    (note, *_) = [note for note in found.notes if "of class" in note]
+    assert "recordings 4 were looked at, and none has a frame of class 'AFIB', 'tachycardia'. `heartkit train`" in note
+    assert not found.problems
+
+
+def test_a_class_that_only_the_last_dataset_has_is_met_early(monkeypatch):
+    monkeypatch.setattr(class_counts, "PATIENCE", 60.0)
+    read = []
+    real = EcgSynthetic.read_annotations
+    monkeypatch.setattr(EcgSynthetic, "read_annotations", lambda self, ids: read.append(ids) or real(self, ids))
+    fast = synthetic(num_pts=90, params={"duration": 6, "presets": ["AFIB"]})
+    two = {"num_classes": 2, "class_map": THREE["class_map"] | {"6": -1}, "class_names": ["sinus", "AFIB"]}
+    assert not [note for note in checked(datasets=[synthetic(num_pts=90), fast], **two).notes if "of class" in note]
+    assert len(read) == 6, "two looks for each split"
 
 
 def test_words_of_a_whole_look():

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -34,8 +35,10 @@ PER_SAMPLE = "sample"
 AT_ONCE = 4096
 """Frames whose labels are looked at at once."""
 PATIENCE = 2.0
-"""Seconds that are spent on the recordings of one split, at most, where a class has not been met."""
-READ_AT_ONCE = 8
+"""Seconds of the processor that are spent on the recordings of one split where a class has not been met."""
+READ_AT_ONCE = 4
+FEW = 20
+"""What fewer recordings do not show, where there are more, says nothing."""
 
 
 def count_frames(sets: Sequence[FrameSet], cutter: TaskCutter, classes: int) -> Counts:
@@ -84,15 +87,17 @@ def too_few(counts: Counts, objective: Objective) -> bool:
     return int(np.count_nonzero(counts)) < objective.fewest
 
 
-def none_words(split: str, counts: Counts, names: Sequence[str], looked: str = "") -> str:
+def none_words(split: str, counts: Counts, names: Sequence[str]) -> str:
     """Say which classes no frame of a split has, and what that means."""
-    absent = ", ".join(repr(name) for name, count in zip(names, counts, strict=True) if not count)
-    what = f"none of {looked} has a frame of class {absent}" if looked else f"no frame is of class {absent}"
     means = "A model does not learn it" if split == "train" else "It is not scored, and left out of averages"
     return (
-        f"Split {split!r}: {what}. {means}. Add a dataset that has it, or correct class_map and num_classes; which "
-        "labels a dataset has is on its page."
+        f"Split {split!r}: no frame is of class {_absent(counts, names)}. {means}. Add a dataset that has it, or "
+        "correct class_map and num_classes; which labels a dataset has is on its page."
     )
+
+
+def _absent(counts: Counts, names: Sequence[str]) -> str:
+    return ", ".join(repr(name) for name, count in zip(names, counts, strict=True) if not count)
 
 
 @dataclass(frozen=True)
@@ -116,10 +121,19 @@ class Look:
         """Whether no recording is left."""
         return self.recordings == self.all_recordings
 
+    @property
+    def telling(self) -> bool:
+        """Whether a class is missing, as far as so many recordings can tell."""
+        return not self.counts.all() and self.recordings >= min(FEW, max(self.all_recordings, 1))
+
     def words(self, split: str, names: Sequence[str]) -> str:
         """Say which classes were not met."""
-        part = f"the {self.recordings:,} of {self.all_recordings:,} recordings looked at"
-        return none_words(split, self.counts, names, "" if self.complete else part)
+        if self.complete:
+            return none_words(split, self.counts, names)
+        return (
+            f"Split {split!r}: of {self.all_recordings:,} recordings {self.recordings:,} were looked at, and none has "
+            f"a frame of class {_absent(self.counts, names)}. `heartkit train` counts all of them."
+        )
 
 
 def look_for_classes(
@@ -139,15 +153,15 @@ def look_for_classes(
         Rate, size and classes of frames.
     """
     chosen = [_names(entry, groups[split]) for entry, groups in entries]
-    counts, looked, until = np.zeros(train.num_classes, np.int64), 0, time.monotonic() + PATIENCE
-    read = (
-        (entry.dataset, record) for (entry, _), n in zip(entries, chosen, strict=True) for record in _read(entry, n)
-    )
-    for dataset, record in read:
-        looked += 1
-        if isinstance(record, Record):
-            counts += _frames_of(record, dataset, cutter, train)
-        if counts.all() or time.monotonic() > until:
+    counts, looked, until = np.zeros(train.num_classes, np.int64), 0, time.process_time() + PATIENCE
+    parts = [_read(entry, names) for (entry, _), names in zip(entries, chosen, strict=True)]
+    # In turns, so that a class that only the last dataset has is met early.
+    for dataset, records in (one for turn in zip_longest(*parts) for one in turn if one is not None):
+        looked += len(records)
+        for record in records:
+            if isinstance(record, Record):
+                counts += _frames_of(record, dataset, cutter, train)
+        if counts.all() or time.process_time() > until:
             break
     return Look(counts, looked, sum(map(len, chosen)))
 
@@ -159,9 +173,9 @@ def _names(entry: Entry, patients: Sequence[str]) -> list[str]:
     return [names[at] for at in np.random.default_rng(0).permutation(len(names))]
 
 
-def _read(entry: Entry, names: Sequence[str]) -> Iterator[Record | Exception]:
+def _read(entry: Entry, names: Sequence[str]) -> Iterator[tuple[Any, list[Record | Exception]]]:
     for at in range(0, len(names), READ_AT_ONCE):
-        yield from entry.dataset.read_annotations(names[at : at + READ_AT_ONCE])
+        yield entry.dataset, entry.dataset.read_annotations(names[at : at + READ_AT_ONCE])
 
 
 def _frames_of(record: Record, dataset: Any, cutter: TaskCutter, train: HKTrainParams) -> Counts:

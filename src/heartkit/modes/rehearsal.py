@@ -172,7 +172,7 @@ def _look_for_classes(
     for split in [split for split in SPLITS if split != "test" or test.split in ("test", "all")]:
         used = [(entry, groups) for entry, groups in entries if groups[split]]
         look = look_for_classes(used, split, cutter, train)
-        if not look.recordings or look.counts.all():
+        if not look.telling:
             continue
         wrong = split == "train" and look.complete and too_few(look.counts, task.objective)
         (findings.problem if wrong else findings.notes.append)(look.words(split, findings.classes))
