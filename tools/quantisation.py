@@ -44,8 +44,8 @@ FORMATS: dict[str, dict[str, Any]] = {
     "int16x8": {"format": "INT16X8"},
 }
 TRAINED = "quantisation-aware int8"
-POOLED = "post-training int8, average pools in place of means"
-"""The same weights: squeeze-excite and the head take means with AVERAGE_POOL_2D, whose output has its input's unit."""
+MEANS = "post-training int8, means in place of average pools"
+"""The same weights: squeeze-excite and the head take means with MEAN, whose output has a unit of its own."""
 
 
 def measure(
@@ -72,7 +72,7 @@ def measure(
         "datasets": datasets, "split": "val", "frames": len(frames), "patients": len(np.unique(patients)),
     }  # fmt: skip
     forms = {name: (float_model, QuantizationParams(enabled=True, **values)) for name, values in FORMATS.items()}
-    forms[POOLED] = (pooled(network, training.architecture, task.objective.head), QuantizationParams(enabled=True))
+    forms[MEANS] = (with_means(network, training.architecture, task.objective.head), QuantizationParams(enabled=True))
     if qat_job is not None:
         stored["fine_tune"] = _fine_tune(qat_job)
         forms[TRAINED] = (load_model(qat_job / "model.keras"), QuantizationParams(enabled=True, qat=True))
@@ -88,11 +88,11 @@ def measure(
         yield name
 
 
-def pooled(network: Any, architecture: ModelArchitecture | None, head: str) -> Any:
-    """Return a network with the same weights and answers that takes means over time with average pools, folded."""
+def with_means(network: Any, architecture: ModelArchitecture | None, head: str) -> Any:
+    """Return a network with the same weights and answers whose means over time are no average pools, folded."""
     assert architecture is not None
-    values = dict(architecture.params) | {"pooling": "average_pool"}
-    values["blocks"] = [{**block, "se_pooling": "average_pool"} for block in values["blocks"]]
+    values = dict(architecture.params) | {"pooling": "mean"}
+    values["blocks"] = [{**block, "se_pooling": "mean"} for block in values["blocks"]]
     made = ModelFactory.get(architecture.name).make
     other = made(network.input_shape[1:], values, network.output_shape[-1], head)
     other.set_weights(network.get_weights())

@@ -10,7 +10,8 @@ QUANTISATION_WORDS = (
     "Macro F1 of frames of validation patients, the same for all forms: the float model in Keras, all others in "
     "TensorFlow Lite Micro. *Lost* is the float model's macro F1 minus the form's. Intervals are 95 %, by bootstrap "
     "over patients; those of what is lost are paired, as all forms answer the same frames. Ranges of what was "
-    "quantised after training come from training patients. The validation patients chose the epoch of the float "
+    "quantised after training come from training patients. All take means over time with average pools, but where a "
+    "form says otherwise. The validation patients chose the epoch of the float "
     "network and of the fine-tune. Written by `python -m tools.quantisation` and `python -m tools.results`."
 )
 
