@@ -6,7 +6,8 @@ import pytest
 from heartkit.cli import main
 from heartkit.config import load
 from heartkit.errors import ConfigError, UnknownNameError
-from heartkit.factories import DatasetFactory
+from heartkit.factories import DatasetFactory, TaskFactory
+from heartkit.frames.seen import Seen
 from heartkit.params import HKDemoParams, HKTrainParams
 from heartkit.zoo import DEMO_MODELS, demo_config, fetch, zoo_folder, zoo_names
 
@@ -48,6 +49,26 @@ def test_what_ships_is_complete(monkeypatch: pytest.MonkeyPatch) -> None:
         pytest.skip("this checkout holds no trained models yet")
     for name in DEMO_MODELS.values():
         assert {"config.json", "model.keras", "model.tflite"} <= {file.name for file in zoo_folder(name).iterdir()}
+
+
+@pytest.mark.parametrize("task", sorted(DEMO_MODELS))
+def test_what_a_bare_demo_shows_the_model_has_never_seen(task: str, tmp_path: Path) -> None:
+    changes = [f"job_dir={tmp_path}", f"cache_dir={tmp_path / 'cache'}", "verbose=0"]
+    shown = TaskFactory.get(task).demo(demo_config(task, changes).params(HKDemoParams, task))
+    assert shown["split"] == "test", "who is known is in no split"
+
+
+@pytest.mark.parametrize("name", [name for name in zoo_names() if (zoo_folder(name) / "model.keras").exists()])
+@pytest.mark.parametrize("model", ["model.keras", "model.tflite"])
+def test_a_model_says_whom_it_was_trained_on(name: str, model: str) -> None:
+    config, metrics = (json.loads((zoo_folder(name) / f"{one}.json").read_text()) for one in ("config", "metrics"))
+    known = Seen.by(zoo_folder(name) / model).known
+    assert [one.name for one in known] == [one["name"] for one in config["datasets"]]
+    assert all(one.train and not set(one.train) & set(one.val) for one in known)
+    if metrics["split"] == "val":
+        assert {one.name: len(one.val) for one in known} == {
+            one["name"]: one["patients"] for one in metrics["datasets"]
+        }
 
 
 def test_a_model_is_copied_into_a_job_folder_that_it_then_works_in(zoo: Path, tmp_path: Path) -> None:

@@ -1,8 +1,9 @@
-"""Count the patients behind each zoo model that was trained before `heartkit train` wrote that down by itself.
+"""Write down who is behind zoo models that were trained before `heartkit train` wrote that down by itself.
 
 ``python -m tools.patients FOLDER`` splits and frames the recordings in FOLDER (``<slug>/<version>`` each, as
-publishers have them) as each configuration of the zoo says, and writes ``zoo/NAME/patients.json``. It trains nothing,
-and complains where the scores of a model are of other patients than these.
+publishers have them) as each configuration of the zoo says, and writes what `heartkit.frames.seen` keeps beside a
+model: ``zoo/NAME/model.keras.patients.json``, and the same beside ``model.tflite``. It trains nothing, and complains
+where the scores of a model are of other patients than these.
 """
 
 from __future__ import annotations
@@ -14,9 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import heartkit as hk
-from heartkit.files import write_json
+from heartkit.frames.seen import Seen, keep_seen
 from heartkit.modes.data import TaskData
-from heartkit.modes.roster import roster
 from heartkit.params import HKTrainParams
 
 ZOO = Path(__file__).parents[1] / "zoo"
@@ -28,8 +28,8 @@ def placed(one: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     return dict(one) if dataset.made else {**one, "path": str(folder / dataset.slug / dataset.version)}
 
 
-def count(name: str, folder: Path, cache: Path | None = None) -> list[dict[str, Any]]:
-    """Return what ``patients.json`` of a model holds.
+def keep(name: str, folder: Path, cache: Path | None = None) -> None:
+    """Write the file of one model.
 
     Raises
     ------
@@ -41,21 +41,22 @@ def count(name: str, folder: Path, cache: Path | None = None) -> list[dict[str, 
     params = hk.load(values | ({} if cache is None else {"cache_dir": str(cache)})).params(
         HKTrainParams, metrics["task"]
     )
+    seen = Seen.by(params.weights_file, params.teacher)
     data = TaskData(params, hk.TaskFactory.get(metrics["task"]), config["seed"])
-    found = roster(data.prepared, data.sets("train", params.samples_per_patient))
-    here = {one["name"]: one[metrics["split"]] for one in found}
+    here = {one.name: len(one.patients(metrics["split"])) for one in data.prepared}
     then = {one["name"]: one["patients"] for one in metrics["datasets"]}
     if here != then:
         raise ValueError(
             f"{name}: split {metrics['split']!r} has {here} patients in {folder}, and had {then} when it was scored."
         )
-    return found
+    training = data.sets("train", params.samples_per_patient)
+    keep_seen([ZOO / name / "model.keras", ZOO / name / "model.tflite"], data.prepared, training, seen)
 
 
 def main(folder: str, cache: str | None = None) -> None:
-    """Count and write."""
+    """Write the files of all."""
     for name in sorted(file.parent.name for file in ZOO.glob("*/metrics.json")):
-        write_json(ZOO / name / "patients.json", count(name, Path(folder), None if cache is None else Path(cache)))
+        keep(name, Path(folder), None if cache is None else Path(cache))
 
 
 if __name__ == "__main__":

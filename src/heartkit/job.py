@@ -52,8 +52,6 @@ class Job:
         ``heartkit.log``, of all runs in the folder.
     history, history_plot : Path
         ``history.csv`` and ``history.png``: one row per epoch.
-    patients : Path
-        ``patients.json``: how many patients of each dataset trained, and who was held out.
     model, last_model, checkpoint : Path
         ``model.keras``: the best; ``last.keras``: the last; ``checkpoint/``: what `resume` needs.
     metrics, report, plots : Path
@@ -69,7 +67,6 @@ class Job:
         self.log = folder / "heartkit.log"
         self.history = folder / "history.csv"
         self.history_plot = folder / "history.png"
-        self.patients = folder / "patients.json"
         self.model = folder / "model.keras"
         self.last_model = folder / "last.keras"
         self.checkpoint = folder / "checkpoint"

@@ -14,7 +14,7 @@ HOME = {"sel100": [("mitdb", "100")], "sel114": [("mitdb", "114")], "sel803": [(
 def prepared(name, excerpts=None, source=None, **groups):
     names = [patient for group in groups.values() for patient in group]
     every = {"train": [], "val": [], "test": []} | groups
-    store = SimpleNamespace(ids=names, patients=names)
+    store = SimpleNamespace(ids=names, patients=names, leads=[["II"]] * len(names))
     return Prepared(name, store, every, None, 1.0, (), source or name, excerpts or {})
 
 
@@ -22,7 +22,7 @@ def prepared(name, excerpts=None, source=None, **groups):
 def model(tmp_path):
     """A model that was trained on excerpts of MIT-BIH."""
     qtdb = prepared("qtdb", HOME, train=["sel100", "sele0104"], val=["sel114"], test=["sel803"])
-    keep_seen([tmp_path / "model.keras"], [qtdb], Seen())
+    keep_seen([tmp_path / "model.keras"], [qtdb], [], Seen())
     return tmp_path / "model.keras"
 
 
@@ -37,13 +37,13 @@ def test_recordings_of_which_it_knows_an_excerpt_are_left_out_and_named(model, c
 
 
 def test_excerpts_of_recordings_that_it_knows_are_left_out(tmp_path):
-    keep_seen([tmp_path / "a.keras"], [prepared("mitdb", train=["100"])], Seen())
+    keep_seen([tmp_path / "a.keras"], [prepared("mitdb", train=["100"])], [], Seen())
     qtdb = prepared("qtdb", HOME, test=["sel100", "sel114"])
     assert Seen.by(tmp_path / "a.keras").less(qtdb).groups["test"] == ["sel114"]
 
 
 def test_two_excerpts_of_one_recording_are_of_one_patient(model, tmp_path):
-    keep_seen([tmp_path / "a.keras"], [prepared("qtdb", HOME, train=["sel803"])], Seen())
+    keep_seen([tmp_path / "a.keras"], [prepared("qtdb", HOME, train=["sel803"])], [], Seen())
     other = prepared("cut", {"x": [("svdb", "803")], "y": [("svdb", "804")]}, test=["x", "y"])
     assert Seen.by(tmp_path / "a.keras").less(other).groups["test"] == ["y"]
     assert Seen.by(model).less(other) is other, "it has only tested on that recording"
@@ -69,7 +69,7 @@ def test_equal_names_in_another_source_are_other_patients(model):
 
 def test_what_a_model_started_from_it_knows_too(model, tmp_path):
     tuned = tmp_path / "tuned.keras"
-    keep_seen([tuned], [prepared("ludb", train=["1"])], Seen.by(model))
+    keep_seen([tuned], [prepared("ludb", train=["1"])], [], Seen.by(model))
     kept = Seen.by(tuned).less(prepared("mitdb", test=["100", "103"]))
     assert kept.groups["test"] == ["103"]
     copy_seen(tuned, tmp_path / "out.tflite")
@@ -85,7 +85,7 @@ def test_a_model_that_was_moved_away_knows_nobody(tmp_path):
     assert seen.less(mitdb) is mitdb
 
 
-@pytest.mark.parametrize("text", ["{", "[]", '{"datasets": [{"name": 1}]}'])
+@pytest.mark.parametrize("text", ["{", "[]", '{"datasets": [{"name": 1}], "before": []}', '{"datasets": []}'])
 def test_a_broken_file_says_what_to_do(model, text):
     patients_file(model).write_text(text)
     with pytest.raises(DataError, match=r"model.keras.patients.json.*cannot be read: .*Train anew, or delete it"):

@@ -149,7 +149,7 @@ def test_where_nobody_is_left_to_score_that_is_an_error(trained, make_params, ta
     model = tmp_path / "known.keras"
     shutil.copy(trained.model_file, model)
     one = synthetic(splits=["train"])
-    keep_seen([model], TaskData(make_params("evaluate", datasets=[one]), task, 3).prepared, Seen())
+    keep_seen([model], TaskData(make_params("evaluate", datasets=[one]), task, 3).prepared, [], Seen())
     with pytest.raises(NoRecordsError, match=r"in split 'test'.*trained on 12 patients, who were left out"):
         evaluate(make_params("evaluate", model_file=str(model), datasets=[synthetic(splits=["test"])]), task)
 

@@ -72,10 +72,12 @@ def test_the_job_folder_holds_all_that_made_it(trained):
 
 
 def test_the_job_folder_says_how_many_patients_trained_and_who_was_held_out(trained, make_params, task):
-    (one,) = json.loads((trained.job_dir / "patients.json").read_text())
-    groups = TaskData(make_params("train"), task, 3).prepared[0].groups
-    assert [one[split] for split in ("train", "val", "test")] == [len(groups[s]) for s in ("train", "val", "test")]
-    assert 0 < one["trained"] <= one["train"]
+    kept = json.loads((trained.job_dir / "model.keras.patients.json").read_text())
+    (one,), groups = kept["datasets"], TaskData(make_params("train"), task, 3).prepared[0].groups
+    assert (one["train"], one["val"]) == (sorted(groups["train"]), sorted(groups["val"]))
+    assert one["test"] == len(groups["test"])
+    assert 0 < one["trained"] <= len(one["train"])
+    assert kept["before"] == []
     assert (one["fixed"], one["only"]) == (["test"] if one["name"] == "ludb" else [], None)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import heartkit as hk
+from heartkit.frames.seen import patients_file
 from heartkit.records.leads import signal_kind
 from tools.cards.limits import limits
 from tools.results.stored import read
@@ -30,7 +31,7 @@ def card(folder: Path) -> dict[str, Any]:
     Parameters
     ----------
     folder : Path
-        Holds ``config.json``, ``published.json``, ``patients.json``, ``metrics.json``, ``export.json``,
+        Holds ``config.json``, ``published.json``, ``model.keras.patients.json``, ``metrics.json``, ``export.json``,
         ``history.csv`` and ``model.keras``.
 
     Returns
@@ -61,7 +62,7 @@ def card(folder: Path) -> dict[str, Any]:
         "data": _data(config, metrics),
         "split": metrics["split"],
         "scored": [{"name": one["name"], "patients": one["patients"]} for one in metrics["datasets"]],
-        "datasets": [_dataset(one) for one in read(folder / "patients.json")],
+        "datasets": [_dataset(one) for one in _known(folder)],
         "published": _published(config, read(folder / "published.json")),
         "epochs": len(list(csv.DictReader((folder / "history.csv").read_text(encoding="utf-8").splitlines()))),
         **_crossval(folder / "crossval.json"),
@@ -106,6 +107,13 @@ def _data(config: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
     train = ", ".join(one["name"] for one in config["datasets"])
     scored = ", ".join(f"{one['patients']} patients of {one['name']}" for one in metrics["datasets"] if one["patients"])
     return f"trained on {train}; scored on {scored} ({SPLIT_WORDS[metrics['split']]})"
+
+
+def _known(folder: Path) -> list[dict[str, Any]]:
+    """Return of each dataset how many patients trained, validate and test, and what decides who does."""
+    kept = read(patients_file(folder / "model.keras"))["datasets"]
+    numbers = ("name", "fixed", "only", "train", "val", "test", "trained")
+    return [{key: len(one[key]) if key in ("train", "val") else one[key] for key in numbers} for one in kept]
 
 
 def _dataset(counted: Mapping[str, Any]) -> dict[str, Any]:

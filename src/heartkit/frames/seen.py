@@ -14,11 +14,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from heartkit.errors import DataError
 from heartkit.files import write_json
 from heartkit.frames.overlap import some_names
 
 if TYPE_CHECKING:
+    from heartkit.frames.batches import FrameSet
     from heartkit.frames.sources import Prepared
 
 log = logging.getLogger(__name__)
@@ -43,6 +46,12 @@ class Known:
         Whom it was fitted to; who chose its best epoch.
     excerpts : mapping of str to list
         Patient -> [dataset, recording] of each longer recording that one of theirs is an excerpt of.
+    trained, test : int
+        Of how many in `train` there were frames; how many were held out from both.
+    fixed : list of str
+        Splits that the publisher or the field fixed; the others are drawn by hash.
+    only : list of str, optional
+        The splits that the configuration uses the dataset for; None for all.
     """
 
     name: str
@@ -50,6 +59,22 @@ class Known:
     train: list[str]
     val: list[str]
     excerpts: Mapping[str, list[list[str]]] = field(default_factory=dict)
+    trained: int = 0
+    test: int = 0
+    fixed: list[str] = field(default_factory=list)
+    only: list[str] | None = None
+
+    @classmethod
+    def of(cls, one: Prepared, training: Sequence[FrameSet]) -> Known:
+        """Note who of a dataset trains and validates, from its splits and from the frames that train."""
+        train, val = one.patients("train"), one.patients("val")
+        used = {patient: one.excerpts[patient] for patient in (*train, *val) if patient in one.excerpts}
+        excerpts = {patient: [list(whole) for whole in wholes] for patient, wholes in used.items()}
+        only = None if one.only is None else list(one.only)
+        return cls(
+            one.name, one.source, train, val, excerpts,
+            _with_frames(one, training), len(one.patients("test")), list(one.fixed), only,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -146,34 +171,43 @@ def patients_file(model: Path) -> Path:
     return model.with_name(model.name + SUFFIX)
 
 
-def keep_seen(models: Sequence[Path], prepared: Sequence[Prepared], before: Seen) -> None:
-    """Write beside models whom they are trained on, those included whom the weights they start from know."""
-    own = [
-        Known(one.name, one.source, sorted(one.groups["train"]), sorted(one.groups["val"]), _excerpts(one))
-        for one in prepared
-    ]
-    every = own + [one for one in before.known if one not in own]
+def keep_seen(models: Sequence[Path], prepared: Sequence[Prepared], training: Sequence[FrameSet], before: Seen) -> None:
+    """Write beside models whom they are trained on; the file's ``before`` is whom the weights they start from know.
+
+    Parameters
+    ----------
+    models : sequence of Path
+        The models' files; they need not exist yet.
+    prepared : sequence of Prepared
+        The datasets of the training.
+    training : sequence of FrameSet
+        The frames that train.
+    before : Seen
+        Whom the weights know that the training starts from.
+    """
+    own = [Known.of(one, training) for one in prepared]
+    kept = {"datasets": [asdict(one) for one in own], "before": [asdict(one) for one in before.known]}
     for model in models:
-        write_json(patients_file(model), {"datasets": [asdict(one) for one in every]})
+        write_json(patients_file(model), kept)
 
 
 def copy_seen(model: Path, made: Path) -> None:
     """Keep whom a model was trained on also beside what was made of it."""
     if patients_file(model).is_file():
-        write_json(patients_file(made), {"datasets": [asdict(one) for one in _read(patients_file(model))]})
+        write_json(patients_file(made), json.loads(patients_file(model).read_text(encoding="utf-8")))
     elif model != made:
         patients_file(made).unlink(missing_ok=True)  # of what stood there before
 
 
-def _excerpts(one: Prepared) -> dict[str, list[list[str]]]:
-    used = {*one.groups["train"], *one.groups["val"]}
-    return {patient: [list(whole) for whole in wholes] for patient, wholes in one.excerpts.items() if patient in used}
+def _with_frames(one: Prepared, sets: Sequence[FrameSet]) -> int:
+    found = [np.unique(frames.index.patient) for frames in sets if frames.strips.store is one.store]
+    return len(np.unique(np.concatenate(found))) if found else 0
 
 
 def _read(file: Path) -> list[Known]:
     try:
         values: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-        return [Known(**one) for one in values["datasets"]]
+        return [Known(**one) for part in ("datasets", "before") for one in values[part]]
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise DataError(
             f"{file}, which says whom a model was trained on, cannot be read: {error}. Train anew, or delete it: then "

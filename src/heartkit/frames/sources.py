@@ -117,9 +117,9 @@ class Prepared:
         chosen = {patient for name, group in self.groups.items() if split in (name, "all") for patient in group}
         return [n for n, patient in enumerate(self.store.patients) if patient in chosen and self.leads_of(n)]
 
-    def patients(self, split: str) -> int:
-        """Count the patients of one split, or of all for ``"all"``, who have a recording that is used."""
-        return len({self.store.patients[record] for record in self.records(split)})
+    def patients(self, split: str) -> list[str]:
+        """Return the patients of one split, or of all for ``"all"``, who have a recording that is used, sorted."""
+        return sorted({self.store.patients[record] for record in self.records(split)})
 
     def leads_of(self, record: int) -> list[int]:
         """Return the numbers of those leads of a recording that are used."""

@@ -180,7 +180,7 @@ def _facts(params: HKTestParams, task: Task, job: Job, model_file: Path, data: T
     datasets = [
         {
             "name": one.name,
-            "patients": one.patients(params.split),
+            "patients": len(one.patients(params.split)),
             "recordings": len(one.records(params.split)),
             **({"weak_labels": list(one.weak)} if one.weak else {}),
             **({"left_out_as_seen": one.left_out[params.split]} if params.split in one.left_out else {}),

@@ -31,7 +31,6 @@ from heartkit.modes.feed import feed
 from heartkit.modes.loggers import optional_loggers
 from heartkit.modes.network import build_model
 from heartkit.modes.resuming import CHECKPOINT, identity_of, require_best, resumes, seed_of
-from heartkit.modes.roster import roster
 from heartkit.objectives.base import Held
 from heartkit.params import HKTrainParams
 from heartkit.reports.history import write_history
@@ -100,7 +99,6 @@ def train(params: HKTrainParams, task: Task) -> TrainResult:
         data = TaskData(params, task, job.seed, seen=before)
         model, teacher = build_model(params, task), _teacher(params, data)
         training, batches, validation = _data(params, data)
-        files.write_json(job.patients, roster(data.prepared, training))
         if params.quantization.qat:
             model = qat.rounding(model, batches, params.batch_size)
         _compile(model, params, task, training, teacher)
@@ -111,7 +109,7 @@ def train(params: HKTrainParams, task: Task) -> TrainResult:
         else:
             progress = fitting.Progress()
             state.unlink(missing_ok=True)
-        keep_seen([best_model, job.last_model], data.prepared, before)
+        keep_seen([best_model, job.last_model], data.prepared, training, before)
         epoch_end = fitting.EpochEnd(
             progress, _validator(model, task, validation), params.val_metric, _patience(params),
             best_model, state, job.history, identity,
