@@ -20,7 +20,7 @@ import heartkit as hk
 from heartkit.baselines.delineator import find_r_peaks
 from heartkit.baselines.pulses import delineate_pulses
 from heartkit.files import write_json
-from heartkit.frames.sources import Prepared
+from heartkit.frames.prepared import Prepared
 from heartkit.metrics.rates import rate_report
 from heartkit.modes.data import TaskData
 from heartkit.modes.evaluate import open_task_model

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from heartkit.datasets.ecg_synthetic import EcgSynthetic
 from heartkit.datasets.qtdb import origin
 from heartkit.frames.overlap import keep_apart
-from heartkit.frames.sources import Prepared
+from heartkit.frames.prepared import Prepared
 
 
 def prepared(name, **groups):

@@ -5,8 +5,8 @@ from types import SimpleNamespace
 import pytest
 
 from heartkit.errors import DataError
+from heartkit.frames.prepared import Prepared
 from heartkit.frames.seen import Seen, copy_seen, keep_seen, patients_file
-from heartkit.frames.sources import Prepared
 
 HOME = {"sel100": [("mitdb", "100")], "sel114": [("mitdb", "114")], "sel803": [("svdb", "803")]}
 

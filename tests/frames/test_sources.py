@@ -8,15 +8,9 @@ import pytest
 from heartkit.datasets.base import Dataset
 from heartkit.errors import ConfigError, NoRecordsError, UnknownNameError
 from heartkit.factories import DatasetFactory
+from heartkit.frames.drawing import frame_sets
 from heartkit.frames.framing import WaveFrames
-from heartkit.frames.sources import (
-    dataset_folder,
-    dataset_splits,
-    frame_sets,
-    open_dataset,
-    open_datasets,
-    require_fit,
-)
+from heartkit.frames.sources import dataset_folder, dataset_splits, open_dataset, open_datasets, require_fit
 from heartkit.params import DatasetParams, HKTestParams, HKTrainParams
 from heartkit.records.record import Spans
 from heartkit.records.source import RecordInfo

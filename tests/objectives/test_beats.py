@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from heartkit.frames.beat_frames import BeatAnswer
-from heartkit.frames.sources import Prepared
+from heartkit.frames.prepared import Prepared
 from heartkit.metrics.ec57 import CLASSES
 from heartkit.objectives.beat_classes import ec57_classes
 from heartkit.objectives.beats import TIMING_BASELINE, ClassifyBeats

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from heartkit.frames.sources import Prepared
+from heartkit.frames.prepared import Prepared
 from heartkit.metrics.ec57 import CLASSES
 from heartkit.objectives.beat_classes import EC57_CLASS
 from heartkit.objectives.r_peaks import scorable, score_r_peaks

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from heartkit.frames.sources import Prepared
+from heartkit.frames.prepared import Prepared
 from heartkit.objectives.classify import FrameAnswer
 from heartkit.objectives.rhythms import IRREGULARITY_BASELINE, ClassifyRhythm
 from heartkit.records.record import Record, Spans

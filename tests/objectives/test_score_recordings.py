@@ -6,7 +6,7 @@ from sklearn.metrics import f1_score
 
 from heartkit.datasets.ecg_synthetic import EcgSynthetic
 from heartkit.datasets.ppg_synthetic import PpgSynthetic
-from heartkit.frames.sources import Prepared
+from heartkit.frames.prepared import Prepared
 from heartkit.objectives.labels import to_classes
 from heartkit.objectives.recordings import (
     DelineatorAnswer,

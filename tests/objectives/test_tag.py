@@ -12,7 +12,7 @@ from sklearn import metrics
 
 from heartkit.errors import ConfigError, NoRecordsError
 from heartkit.frames.framing import TagFrames
-from heartkit.frames.sources import Prepared
+from heartkit.frames.prepared import Prepared
 from heartkit.metrics.tags import best_thresholds
 from heartkit.models.backend import keras
 from heartkit.objectives.losses import tag_crossentropy

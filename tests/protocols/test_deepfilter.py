@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from heartkit.errors import ConfigError, NoRecordsError, UnknownNameError
 from heartkit.factories import TaskFactory
-from heartkit.frames.sources import Prepared
+from heartkit.frames.prepared import Prepared
 from heartkit.metrics.signals import frame_scores
 from heartkit.modes.evaluate import protocol_of
 from heartkit.params import HKTestParams

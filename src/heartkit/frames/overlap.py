@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from heartkit.records.splits import SPLITS
 
 if TYPE_CHECKING:
-    from heartkit.frames.sources import Prepared
+    from heartkit.frames.prepared import Prepared
 
 log = logging.getLogger(__name__)
 

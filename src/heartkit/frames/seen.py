@@ -22,7 +22,7 @@ from heartkit.frames.overlap import some_names
 
 if TYPE_CHECKING:
     from heartkit.frames.batches import FrameSet
-    from heartkit.frames.sources import Prepared
+    from heartkit.frames.prepared import Prepared
 
 log = logging.getLogger(__name__)
 

@@ -11,8 +11,10 @@ from heartkit.backends.base import Predictor
 from heartkit.errors import ConfigError
 from heartkit.frames.arranging import Arrange, Steps
 from heartkit.frames.batches import FrameSet, all_frames, resized
+from heartkit.frames.drawing import frame_sets
+from heartkit.frames.prepared import Prepared
 from heartkit.frames.seen import Seen
-from heartkit.frames.sources import Prepared, dataset_folder, frame_sets, open_dataset, open_datasets
+from heartkit.frames.sources import dataset_folder, open_dataset, open_datasets
 from heartkit.frames.stored import StoredFrames, load_frames, save_frames
 from heartkit.frames.windows import OVERLAP
 from heartkit.objectives.labels import class_names, full_class_map

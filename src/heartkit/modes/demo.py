@@ -14,8 +14,8 @@ import numpy as np
 
 from heartkit import console
 from heartkit.errors import ConfigError, DataError, nearest_names
+from heartkit.frames.prepared import Prepared
 from heartkit.frames.seen import Seen
-from heartkit.frames.sources import Prepared
 from heartkit.job import THRESHOLDS, Job
 from heartkit.modes.data import TaskData
 from heartkit.modes.evaluate import open_task_model

@@ -13,8 +13,8 @@ from heartkit import console, files
 from heartkit.backends.base import Predictor, open_predictor
 from heartkit.errors import NoRecordsError
 from heartkit.factories import ProtocolFactory
+from heartkit.frames.drawing import require_patients
 from heartkit.frames.seen import Seen, patients_file
-from heartkit.frames.sources import require_patients
 from heartkit.frames.windows import Predict
 from heartkit.job import Job
 from heartkit.modes.data import TaskData, noise_folder

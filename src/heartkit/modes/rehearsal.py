@@ -10,16 +10,10 @@ from typing import Any
 
 from heartkit.errors import RecordError
 from heartkit.frames.batches import FrameSet
+from heartkit.frames.drawing import frame_sets
 from heartkit.frames.overlap import Entry, Groups, Remaining, remaining
-from heartkit.frames.sources import (
-    Prepared,
-    dataset_folder,
-    dataset_splits,
-    frame_sets,
-    lacking,
-    open_dataset,
-    require_fit,
-)
+from heartkit.frames.prepared import Prepared
+from heartkit.frames.sources import dataset_folder, dataset_splits, lacking, open_dataset, require_fit
 from heartkit.frames.strips import require_leads
 from heartkit.modes.class_counts import look_for_classes, too_few
 from heartkit.modes.findings import DatasetFacts, Findings

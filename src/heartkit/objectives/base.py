@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from heartkit.errors import ConfigError, ModelError
-from heartkit.frames.sources import Cutter, Prepared
+from heartkit.frames.drawing import Cutter
+from heartkit.frames.prepared import Prepared
 from heartkit.frames.stored import StoredFrames
 from heartkit.frames.windows import OVERLAP, Predict
 from heartkit.objectives.losses import Loss

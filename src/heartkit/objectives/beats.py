@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from heartkit import console
 from heartkit.baselines.regression import softmax_regression
 from heartkit.frames.beat_frames import BeatAnswer, real_beats
-from heartkit.frames.sources import Prepared
+from heartkit.frames.prepared import Prepared
 from heartkit.metrics.classification import classification_report, confusion_matrix
 from heartkit.metrics.ec57 import COLUMNS, LEARNING, ROWS, UNCLASSIFIED, beat_matrix, ec57_report
 from heartkit.objectives.base import Scoring

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from heartkit.frames.sources import Prepared
+from heartkit.frames.prepared import Prepared
 from heartkit.frames.stored import StoredFrames
 from heartkit.frames.windows import OVERLAP
 from heartkit.objectives.base import Objective, Scoring

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from heartkit.errors import NoRecordsError
 from heartkit.frames.arranging import Frames
+from heartkit.frames.drawing import frame_sets
 from heartkit.frames.framing import Framing, RhythmFrames, TagFrames
+from heartkit.frames.prepared import Prepared
 from heartkit.frames.sampling import FrameIndex, draw_frames
-from heartkit.frames.sources import Prepared, frame_sets
 from heartkit.frames.strips import Leads, Strips
 from heartkit.metrics.embedding import alignment, neighbour_agreement, uniformity
 from heartkit.metrics.tags import tag_report

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from heartkit.frames.sources import Prepared
+from heartkit.frames.prepared import Prepared
 from heartkit.metrics.ec57 import LEARNING, QRS_SCORES, beat_matrix, ec57_report
 from heartkit.objectives.base import Scoring
 from heartkit.objectives.beat_classes import ec57_kinds, fibrillation

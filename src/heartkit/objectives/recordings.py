@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from heartkit.baselines.delineator import delineate, find_r_peaks
 from heartkit.baselines.pulses import delineate_pulses
-from heartkit.frames.sources import Prepared
+from heartkit.frames.prepared import Prepared
 from heartkit.frames.windows import predict_recording
 from heartkit.metrics.classification import classification_report, confusion_matrix
 from heartkit.metrics.delineation import COLUMNS, FIDUCIALS, delineation_report, delineation_table

@@ -12,7 +12,7 @@ from heartkit import console
 from heartkit.baselines.delineator import find_r_peaks
 from heartkit.baselines.irregularity import irregularity
 from heartkit.baselines.regression import softmax_regression
-from heartkit.frames.sources import Prepared
+from heartkit.frames.prepared import Prepared
 from heartkit.metrics.classification import classification_report
 from heartkit.objectives.base import Scoring
 from heartkit.objectives.classify import Classify, FrameAnswer, probability_scores

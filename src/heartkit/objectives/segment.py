@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from heartkit import console
-from heartkit.frames.sources import Prepared
+from heartkit.frames.prepared import Prepared
 from heartkit.frames.stored import StoredFrames
 from heartkit.frames.windows import OVERLAP
 from heartkit.objectives.base import Scoring

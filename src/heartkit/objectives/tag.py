@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from heartkit import console
 from heartkit.errors import ConfigError, NoRecordsError
-from heartkit.frames.sources import Cutter, Prepared, frame_sets
+from heartkit.frames.drawing import Cutter, frame_sets
+from heartkit.frames.prepared import Prepared
 from heartkit.frames.stored import StoredFrames
 from heartkit.frames.windows import OVERLAP
 from heartkit.metrics.probabilities import auroc

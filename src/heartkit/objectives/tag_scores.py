@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from heartkit.errors import NoRecordsError
 from heartkit.frames.arranging import Frames
+from heartkit.frames.drawing import Cutter
+from heartkit.frames.prepared import Prepared
 from heartkit.frames.sampling import frames_along
-from heartkit.frames.sources import Cutter, Prepared
 from heartkit.metrics.tags import DEFAULT_THRESHOLD, best_thresholds, tag_report
 from heartkit.objectives.base import Scoring
 

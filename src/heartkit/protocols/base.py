@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from heartkit.frames.sources import Prepared
+from heartkit.frames.prepared import Prepared
 from heartkit.params import HKTestParams
 from heartkit.tasks.base import Task
 
