@@ -205,6 +205,12 @@ def test_signals_that_have_no_beats_stay_as_they_are(store):
     np.testing.assert_array_equal(aligned.length, as_recorded.length)
 
 
+def test_a_dataset_must_have_the_two_signals_and_no_other():
+    framing = PairedFrames(source="ppg", target="resp")
+    assert framing.needs == framing.shown_on == {"ppg", "resp"}
+    assert PairedFrames().needs == {"ecg", "ppg"}
+
+
 def test_only_pulses_are_aligned():
     with pytest.raises(ConfigError, match="'resp' and 'ecg'; expected 'ecg' and 'ppg'"):
         PairedFrames(source="resp", align=True)

@@ -128,12 +128,16 @@ class PairedFrames(Framing):
         in either of the signals alone.
     """
 
-    needs = frozenset({"ecg", "ppg"})
     arrangement = Paired()
 
     source: Kind = "ppg"
     target: Kind = "ecg"
     align: bool = False
+
+    @property
+    def needs(self) -> frozenset[str]:  # type: ignore[override]
+        """Return the two kinds of signal."""
+        return frozenset({self.source, self.target})
 
     @model_validator(mode="after")
     def _two_kinds(self) -> PairedFrames:

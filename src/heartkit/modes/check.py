@@ -81,7 +81,7 @@ def check(source: str | Path | Mapping[str, Any], task: str | None = None, overr
             BackendFactory.canonical(backend)
     _protocol(test, name, findings)
     _tflm(export, findings)
-    kind: Task | None = None if name is None else TaskFactory.get(name)
+    kind = _task(name, train, findings)
     _classes(train, kind, findings)
     _data(config, train, test, kind, findings)
     _model(train, test, kind, findings)
@@ -121,6 +121,16 @@ def _usable(config: Config, kind: type[P], task: str | None, findings: Findings)
     return replace(config, values=kept).params(kind, task)
 
 
+def _task(name: str | None, train: HKTrainParams, findings: Findings) -> Task | None:
+    """Return the task as the configuration asks for it, or as it is by default where that cannot be."""
+    if name is None:
+        return None
+    task: Task = TaskFactory.get(name)
+    with findings.collecting():
+        return task.configured(train.task_params)
+    return task
+
+
 def _protocol(test: HKTestParams, task: str | None, findings: Findings) -> None:
     """Check that the protocol of ``evaluate``, if there is one, fits the task."""
     if test.protocol is None or task is None:
@@ -148,7 +158,6 @@ def _classes(train: HKTrainParams, task: Task | None, findings: Findings) -> Non
     findings.classes = class_names(train.class_names, class_map, task.vocabulary, train.num_classes)
     known = {int(member) for member in task.vocabulary or ()}
     with findings.collecting():
-        task.configured(train.task_params)
         task.objective.require_watched(train.val_metric, "val_metric")
         task.objective.require_classes(class_map, train.num_classes)
     with findings.collecting():

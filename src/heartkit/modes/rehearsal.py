@@ -40,7 +40,7 @@ def look_at_data(
     train, test : HKTrainParams, HKTestParams
         What training and evaluating would be given.
     task : Task or None
-        The task; None leaves out what depends on it.
+        The task, as the configuration asks for it; None leaves out what depends on it.
     preprocess : Pipeline
         What frames go through.
     findings : Findings
@@ -130,7 +130,7 @@ def _try_to_frame(
         require_leads(store, dataset.options.leads, dataset.name)
         one = Prepared(dataset.name, store, {"train": store.patients, "val": [], "test": []}, dataset.options.leads, 1)
         sets: list[FrameSet] = frame_sets(
-            [one], task.configured(train.task_params).cutter(class_map), "train", train.frame_size,
+            [one], task.cutter(class_map), "train", train.frame_size,
             wanted if isinstance(wanted, list) else min(wanted, FRAMES_TRIED), train.seed or 0,
         )  # fmt: skip
         for frames in sets:
@@ -162,7 +162,7 @@ def _look_for_classes(
     """Note the classes that no frame of a split has; a problem where training has too few."""
     if not task.objective.fewest or findings.problems:
         return  # what is wrong with labels or recordings has been said, and this would only follow from it
-    cutter = task.configured(train.task_params).cutter(full_class_map(train.class_map, train.num_classes))
+    cutter = task.cutter(full_class_map(train.class_map, train.num_classes))
     for split in [split for split in SPLITS if split != "test" or test.split in ("test", "all")]:
         used = [(entry, groups) for entry, groups in entries if groups[split]]
         look = look_for_classes(used, split, cutter, train)
