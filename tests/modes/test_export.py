@@ -15,8 +15,9 @@ from heartkit.errors import ConfigError, ExportError, ModelError, NoRecordsError
 from heartkit.models.backend import keras
 from heartkit.models.files import load_model
 from heartkit.modes import export as export_mode
+from heartkit.modes.converted import require_equal, require_scores
 from heartkit.modes.data import TaskData
-from heartkit.modes.export import export, require_equal, require_scores
+from heartkit.modes.export import export
 from tiny_runs import FRAME, synthetic
 
 pytest.importorskip("tflite_micro")
@@ -83,6 +84,11 @@ def test_each_interpreter_scores_what_it_scores_alone(exported, held, task, trai
     for name, scores in expected.items():
         assert report["scores"][name] == pytest.approx(scores, rel=1e-5)
     assert report["scores"]["LiteRT"] == pytest.approx(report["scores"]["TFLite-Micro"], abs=1e-3)
+    for name, lost in report["lost"].items():
+        difference = report["scores"]["float model"][name] - report["scores"]["TFLite-Micro"][name]
+        assert lost["value"] == pytest.approx(-difference if name == "loss" else difference)
+        assert lost["low"] <= lost["value"] <= lost["high"]
+    assert set(report["lost"]) == set(report["scores"]["LiteRT"])
     assert report["scores"]["LiteRT"]["acc"] == pytest.approx(report["scores"]["float model"]["acc"], abs=0.05)
 
 

@@ -17,10 +17,7 @@ from heartkit.artifact.inspect import inspect
 from heartkit.artifact.layers import layer_errors
 from heartkit.artifact.target import target_of
 from heartkit.artifact.verify import Verification, verify
-from heartkit.backends.base import Predictor
-from heartkit.backends.litert import litert_predictor
-from heartkit.backends.tflm import tflm_predictor
-from heartkit.errors import ConfigError, VerificationError
+from heartkit.errors import ConfigError
 from heartkit.frames.seen import Seen, copy_seen
 from heartkit.frames.stored import StoredFrames
 from heartkit.job import Job
@@ -28,6 +25,7 @@ from heartkit.models.architecture import with_probabilities
 from heartkit.models.fake_quant import ranges
 from heartkit.models.files import load_model
 from heartkit.models.fold import fold
+from heartkit.modes.converted import FAKE, FLOAT, answers_of, lost, require_equal, require_scores, scores_of
 from heartkit.modes.data import TaskData
 from heartkit.modes.evaluate import open_task_model
 from heartkit.params import HKExportParams, QuantizationParams
@@ -43,15 +41,10 @@ SCORED_FRAMES = 4000
 frame of a network of 1.2 million MACs."""
 EXACT_FRAMES = 1000
 """Of those, at most, so many on which TFLite-Micro and LiteRT's reference kernels are compared number by number."""
-EQUAL_SCORES = 1e-3
-"""Scores of the two that differ by no more than this are equal: a unit of int8 decides few samples."""
 DEBUG_FRAMES = 64
 """Frames on which the error of each layer is measured."""
 WATCHED = {"acc": "accuracy", "f1": "macro F1", "auroc": "macro AUROC", "cosine": "cosine similarity"}
 """What scores are called in a table, where their name says too little."""
-FLOAT, FAKE, LITERT, TFLM = "float model", "fake-quantised model", "LiteRT", "TFLite-Micro"
-"""What is scored: the float model (or what quantisation-aware training left, with its rounding), and the converted one
-on LiteRT's reference kernels and on TFLite-Micro."""
 
 
 def export(params: HKExportParams, task: Task) -> dict[str, Any]:
@@ -103,9 +96,12 @@ def export(params: HKExportParams, task: Task) -> dict[str, Any]:
             some = _evenly(len(held.frames), EXACT_FRAMES)
             verification = verify(flat, held.frames[some], expected[some], params.tflm)
             name = FAKE if ranges(compared) else FLOAT
-            scores = _scores(task, held, {name: expected}, flat, verification)
-        report = _report(params, flat, verification, split, held, scores)
-        _print(report)
+            answers = answers_of(held, {name: expected}, flat, verification)
+            scores = scores_of(task.objective, held, answers)
+        report = _report(params, flat, verification, split, held) | {
+            "scores": scores, "lost": lost(task.objective, held, answers),
+        }  # fmt: skip
+        _print(report, metric)
         if debug and calibration is not None:
             exact = convert(model, QuantizationParams(conversion=params.quantization.conversion))
             some = _evenly(len(calibration), DEBUG_FRAMES)
@@ -150,24 +146,12 @@ def _evenly(count: int, wanted: int) -> NDArray[np.int64]:
     return np.unique(np.linspace(0, count - 1, min(count, wanted)).astype(np.int64))
 
 
-def _scores(
-    task: Task, held: StoredFrames, expected: dict[str, NDArray[np.float32]], flat: bytes, verification: Verification
-) -> dict[str, dict[str, float]]:
-    """Score the same frames by the model as it was trained and by each interpreter."""
-    runners: dict[str, Predictor] = {LITERT: litert_predictor(flat, reference=True)}
-    if verification.tflm:
-        runners[TFLM] = tflm_predictor(flat)
-    answers = {**expected, **{name: runner.predict(held.frames) for name, runner in runners.items()}}
-    return {name: task.objective.watch(held.answers, outputs) for name, outputs in answers.items()}
-
-
 def _report(
     params: HKExportParams,
     flat: bytes,
     verification: Verification,
     split: str,
     held: StoredFrames,
-    scores: dict[str, dict[str, float]],
 ) -> dict[str, Any]:
     found, target = inspect(flat), target_of(params.quantization)
     return {
@@ -181,7 +165,6 @@ def _report(
         "output": _tensor(found.output),
         "verified_on": {"split": split, "frames": len(held.frames), "patients": len(np.unique(held.patients))},
         "verification": asdict(verification),
-        "scores": scores,
     }
 
 
@@ -198,7 +181,7 @@ def _write(job: Job, params: HKExportParams, flat: bytes, report: dict[str, Any]
     console.say(f"Model: {job.tflite}\nC header: {header}")
 
 
-def _print(report: dict[str, Any]) -> None:
+def _print(report: dict[str, Any], metric: str) -> None:
     verification = report["verification"]
     arena = verification["arena_bytes"]
     console.table(
@@ -207,6 +190,9 @@ def _print(report: dict[str, Any]) -> None:
         f"{report['format']} on {report['verified_on']['frames']:,} frames of "
         f"{report['verified_on']['patients']} {report['verified_on']['split']} patients",
     )
+    gone = report["lost"][metric]
+    ends = "" if gone["low"] is None else f" ({gone['low']:+.4f} to {gone['high']:+.4f}, 95 % over patients)"
+    console.say(f"Lost of {WATCHED.get(metric, metric)}: {gone['value']:+.4f}{ends}.")
     if verification["tflm"]:
         console.say(
             f"TFLite-Micro agrees with LiteRT's reference kernels within {verification['largest']:g} "
@@ -216,38 +202,3 @@ def _print(report: dict[str, Any]) -> None:
         f"{report['bytes']:,} bytes, {report['macs']:,} MACs, arena {f'{arena:,} bytes' if arena else 'not measured'}, "
         f"operators: {', '.join(f'{count} {name}' for name, count in report['operators'].items())}."
     )
-
-
-def require_equal(scores: dict[str, dict[str, float]]) -> None:
-    """Raise `VerificationError` if TFLite-Micro scores differently than LiteRT's reference kernels."""
-    for name, score in scores.get(TFLM, {}).items():
-        expected = scores[LITERT][name]
-        if not abs(score - expected) <= EQUAL_SCORES * max(1.0, abs(expected)):
-            raise VerificationError(
-                f"On TensorFlow Lite Micro {name} is {score:.4f}, in LiteRT {expected:.4f}. No model was written. Do "
-                "not use it on a device; try another quantization.format or conversion."
-            )
-
-
-def require_scores(params: HKExportParams, scores: dict[str, dict[str, float]], metric: str) -> None:
-    """Raise `VerificationError` if an interpreter loses more of the float model's score than may be lost.
-
-    ``test_metric_threshold`` is what `metric` may lose. Without one, ``val_acc_threshold`` is the share of the score
-    that must be kept.
-    """
-    trained = FAKE if FAKE in scores else FLOAT
-    before = scores[trained][metric]
-    if params.test_metric_threshold is not None:
-        limit = params.test_metric_threshold
-    elif params.val_acc_threshold is not None:
-        limit = abs(before) * (1 - params.val_acc_threshold)
-    else:
-        return
-    for name, one in scores.items():
-        lost = one[metric] - before if metric == "loss" else before - one[metric]
-        if not lost <= limit:  # also where a score is NaN
-            raise VerificationError(
-                f"On {name} {metric} is {one[metric]:.4f}, the {trained}'s is {before:.4f}: more than the "
-                f"{limit:.4f} that may be lost. No model was written. Try `--set quantization.format=INT16X8`, or find "
-                f"the layer that hurts with `--set quantization.debug=true`."
-            )
