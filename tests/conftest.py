@@ -1,6 +1,7 @@
 """What all tests share: where the real recordings are, if they are there."""
 
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,10 @@ from hypothesis import settings
 # The machines that run this are shared: a slow example says nothing about the code.
 settings.register_profile("heartkit", deadline=None)
 settings.load_profile("heartkit")
+
+# A shell's background job ignores Ctrl-C, and so do its children: tests that press it would wait for ever.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
