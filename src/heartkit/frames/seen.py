@@ -207,7 +207,7 @@ def _with_frames(one: Prepared, sets: Sequence[FrameSet]) -> int:
 def _read(file: Path) -> list[Known]:
     try:
         values: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-        return [Known(**one) for part in ("datasets", "before") for one in values[part]]
+        return [Known(**one) for one in [*values["datasets"], *values.get("before", [])]]
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise DataError(
             f"{file}, which says whom a model was trained on, cannot be read: {error}. Train anew, or delete it: then "
