@@ -38,10 +38,10 @@ def card(folder: Path) -> dict[str, Any]:
     -------
     dict
         ``task``, ``input``, ``class_names``, ``noise`` that is taken off, ``parameters``, ``macs``, ``arena_bytes``,
-        ``bytes``, ``format``, ``score`` and those of ``baselines``, ``converted`` and the patients that it was
-        ``converted_on``, ``data`` (a sentence), ``split`` and ``scored`` patients, ``datasets`` with licence, citation
-        and who trained and was held out, ``limits``, ``published``, ``epochs``; where `tools.crossval` was run also
-        ``crossval``: a score of all patients, by method.
+        ``bytes``, ``format``, ``score`` and those of ``baselines``, scores when ``converted``, what that ``lost`` and
+        the patients that it was ``converted_on``, ``data`` (a sentence), ``split`` and ``scored`` patients,
+        ``datasets`` with licence, citation and who trained and was held out, ``limits``, ``published``, ``epochs``;
+        where `tools.crossval` was run also ``crossval``: a score of all patients, by method.
     """
     config, metrics, exported = (read(folder / f"{name}.json") for name in ("config", "metrics", "export"))
     path, label = next((path, label) for path, label in HEADLINES if _at(metrics, path) is not None)
@@ -58,6 +58,7 @@ def card(folder: Path) -> dict[str, Any]:
         "score": {"name": label, **_score(_at(metrics, path))},
         "baselines": _beside(metrics, path),
         "converted": exported["scores"],
+        "lost": exported["lost"],
         "converted_on": exported["verified_on"],
         "data": _data(config, metrics),
         "split": metrics["split"],

@@ -7,7 +7,7 @@ from typing import Any
 
 from tools.cards.facts import SPLIT_WORDS
 from tools.cards.uses import not_for, use
-from tools.results.cells import few_patients, interval
+from tools.results.cells import few_patients, interval, signed
 
 ALWAYS = (
     "Trained and scored on the datasets that are named above, recorded with their devices, electrodes and patients: "
@@ -45,8 +45,8 @@ def _scores(facts: Mapping[str, Any]) -> Iterator[str]:
     over = " and ".join(f"{one['patients']:,} of {one['name']}" for one in facts["scored"] if one["patients"])
     yield ""
     yield (
-        f"Scores are of {SPLIT_WORDS[facts['split']]} patients ({over}); in brackets 95 % intervals, by bootstrap over "
-        f"patients." + (f" These are {warned}." if warned else "")
+        f"Scores are of {SPLIT_WORDS[facts['split']]} patients ({over}); in brackets 95 % intervals over patients, by "
+        f"bootstrap, of what {facts['format']} lost by jackknife." + (f" These are {warned}." if warned else "")
     )
 
 
@@ -59,10 +59,7 @@ def _lost(facts: Mapping[str, Any]) -> Iterator[str]:
         f"| {name} of {on['frames']:,} frames of {on['patients']:,} {SPLIT_WORDS[on['split']]} patients, float and "
         f"{facts['format']} | {before[name]:.4f}, {after[name]:.4f} |"
     )
-    yield (
-        f"| lost by {facts['format']} | {before[name] - after[name]:+.4f}, both on the same frames; no interval was "
-        "computed for this difference |"
-    )
+    yield f"| lost by {facts['format']}, paired | {signed(facts['lost'][name])} |"
 
 
 def _folds(found: Mapping[str, Any] | None) -> Iterator[str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from tools.results.cells import signed
+
 CONVERTED = (
     {"auroc": "macro AUROC", "f1": "macro F1", "acc": "accuracy"},
     {"f1": "macro F1", "acc": "accuracy"},
@@ -33,4 +35,5 @@ def converted(exported: dict[str, Any]) -> Iterator[str]:
     yield "| --- |" + " ---: |" * len(scores)
     for name, one in exported["scores"].items():
         yield f"| {name} | {' | '.join(f'{one[score]:.4f}' for score in scores)} |"
+    yield f"| lost, paired | {' | '.join(signed(exported['lost'][score]) for score in scores)} |"
     yield ""

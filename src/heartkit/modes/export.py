@@ -192,7 +192,7 @@ def _print(report: dict[str, Any], metric: str) -> None:
     )
     gone = report["lost"][metric]
     ends = "" if gone["low"] is None else f" ({gone['low']:+.4f} to {gone['high']:+.4f}, 95 % over patients)"
-    console.say(f"Lost of {WATCHED.get(metric, metric)}: {gone['value']:+.4f}{ends}.")
+    console.say(f"Converting cost {gone['value']:+.4f} of {WATCHED.get(metric, metric)}{ends}.")
     if verification["tflm"]:
         console.say(
             f"TFLite-Micro agrees with LiteRT's reference kernels within {verification['largest']:g} "
