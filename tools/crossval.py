@@ -100,7 +100,7 @@ def _means(reports: Sequence[dict[str, Any]]) -> dict[str, float | None]:
         name: _mean([(one["output"][name]["mean"]["value"], one["output"][name]["frames"]) for one in reports])
         for name in MEANS
     }
-    rates = [one["heart_rate"] for one in reports]
+    rates = [one["heart_rate"] for one in reports if "heart_rate" in one]
     error = _mean([(one["mean_absolute_error"]["value"], one["both"]) for one in rates])
     return {**made, "heart_rate_error": error}
 

@@ -209,6 +209,8 @@ def test_a_dataset_must_have_the_two_signals_and_no_other():
     framing = PairedFrames(source="ppg", target="resp")
     assert framing.needs == framing.shown_on == {"ppg", "resp"}
     assert PairedFrames().needs == {"ecg", "ppg"}
+    assert PairedFrames().beating
+    assert not framing.beating
 
 
 def test_only_pulses_are_aligned():

@@ -1,6 +1,7 @@
 """Scores of denoised and translated signals, against NumPy, SciPy and scikit-learn, with baselines that are known."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -149,6 +150,11 @@ def test_a_translation_stands_beside_the_template_and_a_flat_line():
     spread = np.mean([np.sqrt(((row - known.answers.mean()) ** 2).mean()) for row in target])
     assert flat["output"]["rmse"]["mean"]["value"] == pytest.approx(spread, rel=1e-4)
     json.dumps(scores, allow_nan=False)
+    breaths = replace(scoring([], rate=RATE, training=lambda: (known, known.answers)), beating=False)
+    without = Translate().score(held, outputs, breaths)
+    assert "heart_rate" not in without["frames"]
+    assert not any("heart_rate" in one["signals"] for one in without["baselines"].values())
+    assert without["frames"]["output"]["mae"]["mean"] == report["output"]["mae"]["mean"]
 
 
 def test_there_is_one_answer():

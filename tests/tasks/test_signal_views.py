@@ -148,6 +148,23 @@ def test_a_flat_output_has_no_rate(record, page):
     assert rows["stretches with both heart rates"] == "0 of 11"
 
 
+@pytest.mark.parametrize(
+    ("source", "target", "with_rates"),
+    [("ppg", "resp", set()), ("ecg", "resp", set()), ("resp", "ppg", {"target", "output"})],
+)
+def test_breaths_have_no_heart_rate(record, page, source, target, with_rates):
+    spare = next(name for name in record.leads if name != ("II" if source == "ecg" else "PPG"))
+    leads = tuple("RESP" if name == spare else name for name in record.leads)
+    breathing = dataclasses.replace(record, leads=leads, waves=type(record.waves).empty())
+    framing = PairedFrames(source=source, target=target)
+    (line,), found = page(translate_view, shown(breathing, lambda frames: frames, framing))
+    rows = {row[0] for row in found.tables[0][1:]}
+    assert {"correlation", "MAE, SD of the frame"} <= rows
+    assert ("heart-rate error, per minute" in rows) == ("Heart rate" in line) == bool(with_rates)
+    assert len(found.charts) == 1 + bool(with_rates)
+    assert {one["name"] for chart in found.charts[1:] for one in chart["data"]} == with_rates
+
+
 @pytest.mark.parametrize(("view", "framing"), [(denoise_view, CleanFrames()), (translate_view, PairedFrames())])
 def test_a_recording_shorter_than_a_frame_is_an_error(record, tmp_path, view, framing):
     with pytest.raises(DataError, match="has 255 samples, but the model takes frames of 256"):

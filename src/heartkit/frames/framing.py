@@ -68,6 +68,11 @@ class Framing(StrictParams, ABC):
         return frozenset(need for need in self.needs if SIGNALS.issuperset(need.split(" or ")))
 
     @property
+    def beating(self) -> bool:
+        """Return whether the answer shows heart beats, where it is a signal: else it has no heart rate."""
+        return True
+
+    @property
     def channels(self) -> int:
         """Return how many channels the model's input has."""
         return 1

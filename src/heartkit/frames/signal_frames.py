@@ -16,7 +16,7 @@ from heartkit.frames.beat_windows import beat_windows, cut_beats
 from heartkit.frames.framing import Classes, Framing, one_number
 from heartkit.frames.sampling import FrameIndex, draw_frames
 from heartkit.frames.strips import NO_LABEL, Leads, Strips, chosen_leads, strips_of
-from heartkit.records.leads import lead_of_kind, signal_kind
+from heartkit.records.leads import BEATING, lead_of_kind, signal_kind
 from heartkit.records.store import Store
 from heartkit.signal.delay import recorded_delay
 from heartkit.signal.filters import design, zero_phase
@@ -138,6 +138,11 @@ class PairedFrames(Framing):
     def needs(self) -> frozenset[str]:  # type: ignore[override]
         """Return the two kinds of signal."""
         return frozenset({self.source, self.target})
+
+    @property
+    def beating(self) -> bool:
+        """Return whether the target shows heart beats; respiration does not."""
+        return self.target in BEATING
 
     @model_validator(mode="after")
     def _two_kinds(self) -> PairedFrames:

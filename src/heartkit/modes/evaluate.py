@@ -146,6 +146,7 @@ def _scores(
         training=training,
         cutter=data.task.cutter(data.class_map),
         untrained=fresh,
+        beating=data.task.framing.beating,
     )
     try:
         stored = data.frames(params.split, params.test_samples_per_patient, params.test_size, params.test_file)

@@ -51,6 +51,8 @@ class Scoring:
         How the task cuts frames: what scores whole recordings by frames needs it.
     untrained : callable
         Returns the same network with fresh weights, as a baseline; None where the model is no Keras model.
+    beating : bool
+        Whether answers that are signals show heart beats.
     """
 
     split: str
@@ -63,6 +65,7 @@ class Scoring:
     training: Callable[[], Held] | None = None
     cutter: Cutter | None = None
     untrained: Callable[[], Predict | None] = lambda: None
+    beating: bool = True
 
 
 class Objective(ABC):

@@ -44,15 +44,17 @@ class Translate(Reconstruct):
         Returns
         -------
         dict
-            ``frames``: as `scores_report` describes it, without an input, and ``heart_rate`` as `rate_report`
-            describes it; ``baselines``: ``signals`` of the mean template of the training patients, put at the source's
-            beats, and of the flat line at the mean of their targets.
+            ``frames``: as `scores_report` describes it, without an input, and where targets beat ``heart_rate`` as
+            `rate_report` describes it; ``baselines``: ``signals`` of the mean template of the training patients, put at
+            the source's beats, and of the flat line at the mean of their targets.
         """
         target, source, output = rows(held.answers, held.frames, outputs)
-        reference = heart_rates(target, scoring.rate)
+        reference = heart_rates(target, scoring.rate) if scoring.beating else None
 
         def report(signal: NDArray[np.float32]) -> dict[str, Any]:
             scores = scores_report(frame_scores(target, signal), None, held.patients, scoring.rng, scores=SCORES)
+            if reference is None:
+                return scores
             measured = heart_rates(signal, scoring.rate)
             return {**scores, "heart_rate": rate_report(reference, measured, held.patients, scoring.rng)}
 

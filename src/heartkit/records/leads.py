@@ -14,6 +14,8 @@ FAVOURITES = ("II", "MLII")
 _SPELLING = {name.lower(): name for name in TWELVE_LEADS} | {
     "pleth": "PPG", "ppg": "PPG", "resp": "RESP", "v": "V", "mlii": "MLII", "abp": "ABP", "cvp": "CVP",
 }  # fmt: skip
+BEATING = frozenset({"ecg", "ppg", "pressure"})
+"""Kinds of signal that show each heart beat."""
 _KINDS = {"PPG": "ppg", "RESP": "resp", "ABP": "pressure", "CVP": "pressure"}
 
 

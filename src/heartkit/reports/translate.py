@@ -6,6 +6,9 @@ from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from heartkit.reports import page
 from heartkit.reports.charts import Trace, axis, chart, layout, packed
 from heartkit.reports.lead_page import write_lead_page
@@ -60,10 +63,11 @@ def _sections(demo: TranslateDemo) -> Iterator[Html]:
             "how long it is cannot be told from the source either."
         )
     yield page.section("Signals", page.paragraph(said), _signals(demo))
-    seconds = demo.window / demo.sampling_rate
-    said = f"In stretches of {seconds:.2f} s, the model's frame: 60 over the median interval between beats."
-    yield page.section("Heart rates", page.paragraph(said), _rates(demo))
-    said = f"Means over those stretches, against {demo.target_lead}."
+    stretches = f"stretches of {demo.window / demo.sampling_rate:.2f} s, the model's frame"
+    if rates := demo.rates():
+        said = f"In {stretches}: 60 over the median interval between beats."
+        yield page.section("Heart rates", page.paragraph(said), _rates(demo, rates))
+    said = f"Means over {stretches}, against {demo.target_lead}."
     yield page.section("Scores", page.paragraph(said), page.table(["score", "output"], score_rows(demo)))
 
 
@@ -77,15 +81,15 @@ def _signals(demo: TranslateDemo) -> Html:
     return signal_rows(demo, rows, f"{demo.lead} over time, and below it {demo.target_lead} and the model's output.")
 
 
-def _rates(demo: TranslateDemo) -> Html:
+def _rates(demo: TranslateDemo, of: dict[str, NDArray[np.float64]]) -> Html:
     traces: list[Trace] = [
         {
             "type": "scatter", "mode": "markers", "name": escape(name), "x": packed(demo.middles), "y": packed(rates),
             "marker": {"color": _MARKS[name][0], "symbol": _MARKS[name][1], "size": 7},
             "hovertemplate": f"{escape(name)}: %{{y:.1f}} /min<extra></extra>",
         }
-        for name, rates in demo.rates().items()
+        for name, rates in of.items()
     ]  # fmt: skip
     arranged = layout(340, xaxis=axis("time (s)"), yaxis=axis("heart rate (per minute)"))
-    alt = "Heart rates of source, target and output over time."
+    alt = f"Heart rates over time: {', '.join(of)}."
     return chart(traces, arranged, alt, "A stretch with fewer than three beats has no mark.")

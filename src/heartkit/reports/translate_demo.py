@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from heartkit.metrics.signals import frame_scores
+from heartkit.records.leads import BEATING, signal_kind
 from heartkit.reports import words
 from heartkit.reports.lead_demo import LeadDemo, finite_mean, speed
 from heartkit.reports.style import BLUE, GREY, ORANGE
@@ -52,8 +53,15 @@ class TranslateDemo(LeadDemo):
         return {name: finite_mean(found[name]) for name in ("mae", "rmse", "correlation")}
 
     def rates(self) -> dict[str, NDArray[np.float64]]:
-        """Return beats per minute in each stretch, NaN where there are too few beats: of source, target and output."""
+        """Return beats per minute in each stretch, NaN where there are too few: of source, target and output.
+
+        Nothing where the target shows no heart beats, and without the source where that shows none.
+        """
         signals = {"source": self.signal, "target": self.target, "output": self.output}
+        if signal_kind(self.target_lead) not in BEATING:
+            return {}
+        if signal_kind(self.lead) not in BEATING:
+            del signals["source"]
         return {name: heart_rates(self.stretches(one), self.sampling_rate) for name, one in signals.items()}
 
     @property
@@ -66,10 +74,13 @@ class TranslateDemo(LeadDemo):
 def key_numbers(demo: TranslateDemo) -> dict[str, str]:
     """Return the few numbers that say most."""
     rates, scores = demo.rates(), demo.scores()
-    return {
+    beating = {
         f"Heart rate, {demo.target_lead}": _rate(rates["target"]),
         "Heart rate, output": _rate(rates["output"]),
         "Heart-rate error": _error(rates),
+    } if rates else {}  # fmt: skip
+    return {
+        **beating,
         "Correlation": words.number(scores["correlation"], 3),
         **speed(demo),
     }
@@ -78,11 +89,16 @@ def key_numbers(demo: TranslateDemo) -> dict[str, str]:
 def score_rows(demo: TranslateDemo) -> list[list[str]]:
     """Return names and values of the scores."""
     scores, rates = demo.scores(), demo.rates()
-    both = np.isfinite(rates["target"]) & np.isfinite(rates["output"])
-    return [
+    rows = [
         ["MAE, SD of the frame", words.number(scores["mae"], 3)],
         ["RMSE, SD of the frame", words.number(scores["rmse"], 3)],
         ["correlation", words.number(scores["correlation"], 3)],
+    ]
+    if not rates:
+        return rows
+    both = np.isfinite(rates["target"]) & np.isfinite(rates["output"])
+    return [
+        *rows,
         ["heart-rate error, per minute", _error(rates)],
         ["stretches with both heart rates", f"{both.sum():,} of {len(both):,}"],
     ]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 from matplotlib.axes import Axes
+from numpy.typing import NDArray
 
 from heartkit.reports.lead_picture import key_words, title
 from heartkit.reports.signal_picture import SHOWN, curve
@@ -37,15 +39,16 @@ def draw_picture(path: Path, demo: TranslateDemo) -> None:
             axes.set_xlim(0, stop)
             axes.legend(loc="lower right", bbox_to_anchor=(1, 0.98), ncols=2)
         footer = grid[2, 0].subgridspec(1, 2, width_ratios=[2, 1])
-        _rates(made.add_subplot(footer[0, 0]), demo)
+        if rates := demo.rates():
+            _rates(made.add_subplot(footer[0, 0]), demo, rates)
         key_words(made.add_subplot(footer[0, 1]), {**key_numbers(demo), "Model": demo.model, "Backend": demo.backend})
         save(made, path)
 
 
-def _rates(axes: Axes, demo: TranslateDemo) -> None:
+def _rates(axes: Axes, demo: TranslateDemo, of: dict[str, NDArray[np.float64]]) -> None:
     axes.set_title("Heart rates over the whole recording", fontsize=10, loc="left")
     marks = {"source": (SOURCE, "D"), "target": (TARGET, "o"), "output": (OUTPUT, "x")}
-    for name, rates in demo.rates().items():
+    for name, rates in of.items():
         colour, mark = marks[name]
         axes.plot(demo.middles, rates, mark, color=colour, markersize=5, label=name)
     axes.set_xlim(0, demo.duration)
