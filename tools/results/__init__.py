@@ -6,11 +6,11 @@ test holds that they agree with what is stored.
 
 from __future__ import annotations
 
-from tools import overlaps, variants
 from tools.results.benchmarks import benchmark_page
 from tools.results.model import model_page
+from tools.results.options import options_page
 from tools.results.quantisation import quantisation_page
-from tools.results.stored import BENCHMARKS, PAGES, QUANTISATION, ROOT, ZOO, read
+from tools.results.stored import BENCHMARKS, OPTIONS, OVERLAPS, PAGES, QUANTISATION, ROOT, ZOO, read
 from tools.results.zoo import zoo_page
 
 __all__ = ["PAGES", "ROOT", "ZOO", "main", "pages"]
@@ -25,10 +25,8 @@ def pages() -> dict[str, str]:
         made["benchmarks.md"] = benchmark_page(read(BENCHMARKS))
     if QUANTISATION.exists():
         made["quantisation.md"] = quantisation_page(read(QUANTISATION))
-    if variants.STORED.exists():
-        made["training-options.md"] = variants.page(read(variants.STORED))
-        if overlaps.STORED.exists():
-            made["training-options.md"] += "\n" + "\n".join(overlaps.section(read(overlaps.STORED))) + "\n"
+    if OPTIONS.exists() and OVERLAPS.exists():
+        made["training-options.md"] = options_page(read(OPTIONS), read(OVERLAPS))
     return made
 
 

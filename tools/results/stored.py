@@ -8,7 +8,9 @@ from typing import Any
 
 ROOT = Path(__file__).parents[2]
 ZOO, PAGES, BENCHMARKS = ROOT / "zoo", ROOT / "docs" / "results", ROOT / "benchmarks" / "results.json"
-QUANTISATION = BENCHMARKS.with_name("quantisation.json")
+QUANTISATION, OPTIONS, OVERLAPS = (
+    BENCHMARKS.with_name(name) for name in ("quantisation.json", "variants.json", "overlaps.json")
+)
 
 
 def read(path: Path) -> dict[str, Any]:
