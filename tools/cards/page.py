@@ -8,6 +8,7 @@ from typing import Any
 from tools.cards.facts import SPLIT_WORDS
 from tools.cards.uses import not_for, use
 from tools.results.cells import few_patients, interval, signed
+from tools.results.converted import before_and_after
 
 ALWAYS = (
     "Trained and scored on the datasets that are named above, recorded with their devices, electrodes and patients: "
@@ -52,12 +53,10 @@ def _scores(facts: Mapping[str, Any]) -> Iterator[str]:
 
 def _lost(facts: Mapping[str, Any]) -> Iterator[str]:
     """Say what converting cost, in the score that training and export watch."""
-    scores, on = facts["converted"], facts["converted_on"]
-    before, after = scores["float model"], scores.get("TFLite-Micro", scores["LiteRT"])
-    name = next(name for name in ("auroc", "f1", "cosine", "agreement", "loss") if name in before)
+    (name, before, after), on = before_and_after(facts), facts["converted_on"]
     yield (
         f"| {name} of {on['frames']:,} frames of {on['patients']:,} {SPLIT_WORDS[on['split']]} patients, float and "
-        f"{facts['format']} | {before[name]:.4f}, {after[name]:.4f} |"
+        f"{facts['format']} | {before:.4f}, {after:.4f} |"
     )
     yield f"| lost by {facts['format']}, paired | {signed(facts['lost'][name])} |"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tools.results.cells import signed
@@ -14,6 +14,16 @@ CONVERTED = (
     {"cosine": "cosine similarity", "loss": "mean squared error"},
 )
 """Which scores of a converted model are shown: the first columns that there are."""
+COSTS = ("auroc", "f1", "cosine", "agreement", "loss")
+"""In which score cards say what converting cost: the first that there is."""
+
+
+def before_and_after(facts: Mapping[str, Any]) -> tuple[str, float, float]:
+    """Return in which score a card says what converting cost, and what the float and the converted model have of it."""
+    scores = facts["converted"]
+    before, after = scores["float model"], scores.get("TFLite-Micro", scores["LiteRT"])
+    name = next(name for name in COSTS if name in before)
+    return name, before[name], after[name]
 
 
 def converted(exported: dict[str, Any]) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tools.results.cells import FEW, interval
+from tools.results.converted import before_and_after
 from tools.results.operators import operators_table
 from tools.results.stored import ZOO, read
 
@@ -39,6 +40,5 @@ def zoo_page() -> str:
 
 def _kept(facts: dict[str, Any]) -> str:
     """Say what converting cost, in the score of frames that exports watch."""
-    before, after = facts["converted"]["float model"], facts["converted"]["TFLite-Micro"]
-    name = next(name for name in ("auroc", "f1", "cosine", "agreement", "loss") if name in before)
-    return f"{facts['format']}: {name} {before[name]:.3f} → {after[name]:.3f}"
+    name, before, after = before_and_after(facts)
+    return f"{facts['format']}: {name} {before:.3f} → {after:.3f}"

@@ -121,12 +121,24 @@ def bootstrap_items(
     DataError
         If there is no item at all.
     """
+    count, owner = owners(patients)
+    point = metrics(np.ones(len(owner)))
+    width = _TEMPORARIES * len(owner)
+    return _with_intervals(point, lambda times: metrics(times[:, owner]), count, width, rng, resamples, level)
+
+
+def owners(patients: ArrayLike) -> tuple[int, NDArray[np.intp]]:
+    """Return how many patients there are, and the number of each item's.
+
+    Raises
+    ------
+    DataError
+        If there is no item at all.
+    """
     names, owner = np.unique(np.asarray(patients), return_inverse=True)
     if len(names) == 0:
         raise DataError("There is no patient to score; expected items of at least one.")
-    point = metrics(np.ones(len(owner)))
-    width = _TEMPORARIES * len(owner)
-    return _with_intervals(point, lambda times: metrics(times[:, owner]), len(names), width, rng, resamples, level)
+    return len(names), owner
 
 
 def _with_intervals(

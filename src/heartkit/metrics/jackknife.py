@@ -13,8 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import t
 
-from heartkit.errors import DataError
-from heartkit.metrics.bootstrap import Estimate
+from heartkit.metrics.bootstrap import Estimate, owners
 
 GROUPS = 40
 """Into as many groups patients are put at most."""
@@ -46,10 +45,8 @@ def jackknife(
     DataError
         If there is no item at all.
     """
-    names, owner = np.unique(np.asarray(patients), return_inverse=True)
-    if len(names) == 0:
-        raise DataError("There is no patient to score; expected items of at least one.")
-    value, count = np.asarray(score(np.arange(len(owner))), np.float64), min(groups, len(names))
+    everybody, owner = owners(patients)
+    value, count = np.asarray(score(np.arange(len(owner))), np.float64), min(groups, everybody)
     if count == 1:
         return Estimate(value, None, None)
     group = owner % count

@@ -50,7 +50,7 @@ def lost(objective: Objective, held: StoredFrames, answers: Answers) -> dict[str
         `heartkit.metrics.jackknife`; of ``loss``, of which less is better, the sign is turned.
     """
     before, *_, after = answers.values()
-    signs = {name: -1 if name == "loss" else 1 for name in objective.watch(held.answers, before)}
+    signs = {name: -1 if name == "loss" else 1 for name in objective.watched}
 
     def differences(some: NDArray[np.intp]) -> list[float]:
         exact, found = (objective.watch(held.answers[some], outputs[some]) for outputs in (before, after))
